@@ -1,0 +1,113 @@
+/** The one schema of all settings. Entry points call `readConfig(process.env)` once; nobody else reads the environment. */
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { RatchetError } from './errors.js';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+
+const Settings = z.object({
+  /** All state: servers' data, mirrors, workspaces, artifacts, tokens, logs. */
+  RATCHET_HOME: z.string().min(1).optional(),
+  XDG_STATE_HOME: z.string().min(1).optional(),
+  /** Where unpacked third-party binaries are kept; default inside RATCHET_HOME. */
+  RATCHET_PARTS: z.string().min(1).optional(),
+  RATCHET_API_HOST: z.string().min(1).default('127.0.0.1'),
+  RATCHET_API_PORT: port.default(7878),
+  /** Address of a running API; set by the stack for its children and by people who use a remote one. */
+  RATCHET_API_URL: z.url().optional(),
+  RATCHET_TOKEN: z.string().min(16).optional(),
+  TEMPORAL_ADDRESS: z.string().min(1).optional(),
+  TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
+  /** Where people open Temporal's UI. */
+  RATCHET_TEMPORAL_UI: z.url().optional(),
+  REDIS_URL: z.url().optional(),
+  LM_STUDIO_URL: z.url().default('http://localhost:1234/v1'),
+  /** How many workspaces run at once on this host. */
+  RATCHET_EXEC_SLOTS: z.coerce.number().int().min(1).max(64).default(1),
+  RATCHET_LOG: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+});
+
+/** Parsed settings with defaults applied. */
+export interface Config {
+  readonly home: string;
+  /** Absolute directory of unpacked third-party binaries. */
+  readonly parts: string;
+  readonly api: { readonly host: string; readonly port: number; readonly url: string | null };
+  readonly token: string | null;
+  readonly temporal: {
+    readonly address: string | null;
+    readonly namespace: string;
+    readonly ui: string | null;
+  };
+  readonly redisUrl: string | null;
+  readonly lmStudioUrl: string;
+  readonly execSlots: number;
+  readonly log: 'debug' | 'info' | 'warn' | 'error';
+}
+
+/**
+ * Reads all settings from an environment.
+ * @throws RatchetError INVALID_INPUT naming the variable, its value and what is allowed.
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = Settings.safeParse(present);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const name = issue?.path.join('.') ?? 'environment';
+    const value = present[name] ?? '';
+    const shown = /TOKEN|KEY|URL/.test(name) ? '(hidden)' : JSON.stringify(value);
+    throw new RatchetError(
+      'INVALID_INPUT',
+      `${name}=${shown} is not usable: ${issue?.message ?? 'invalid'}.`,
+      {
+        where: name,
+        mend: `Unset ${name} or give it an allowed value.`,
+      },
+    );
+  }
+  const s = parsed.data;
+  const home = resolve(
+    s.RATCHET_HOME ?? join(s.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'ratchet'),
+  );
+  return {
+    home,
+    parts: resolve(s.RATCHET_PARTS ?? join(home, 'parts')),
+    api: { host: s.RATCHET_API_HOST, port: s.RATCHET_API_PORT, url: s.RATCHET_API_URL ?? null },
+    token: s.RATCHET_TOKEN ?? null,
+    temporal: {
+      address: s.TEMPORAL_ADDRESS ?? null,
+      namespace: s.TEMPORAL_NAMESPACE,
+      ui: s.RATCHET_TEMPORAL_UI ?? null,
+    },
+    redisUrl: s.REDIS_URL ?? null,
+    lmStudioUrl: s.LM_STUDIO_URL,
+    execSlots: s.RATCHET_EXEC_SLOTS,
+    log: s.RATCHET_LOG,
+  };
+}
+
+/** Every path under RATCHET_HOME, in one place. */
+export function homePaths(home: string) {
+  return {
+    /** stack.json: what runs where; stack.lock: one stack per user. */
+    stackState: join(home, 'stack.json'),
+    stackLock: join(home, 'stack.lock'),
+    data: join(home, 'data'),
+    logs: join(home, 'logs'),
+    token: join(home, 'token'),
+    stopFile: join(home, 'STOP'),
+    audit: join(home, 'audit.jsonl'),
+    artifacts: join(home, 'artifacts'),
+    records: join(home, 'records'),
+    mirrors: join(home, 'mirrors'),
+    workspaces: join(home, 'workspaces'),
+    dependencies: join(home, 'dependencies'),
+    cache: join(home, 'cache'),
+    scratch: join(home, 'scratch'),
+  } as const;
+}
+
+/** The layout of one RATCHET_HOME. */
+export type HomePaths = ReturnType<typeof homePaths>;
