@@ -128,6 +128,12 @@ export interface TypeOracle {
   isThenable(node: ts.Node): Tri;
   /** What the expression itself can be. */
   valueKind(node: ts.Node): ValueKind;
+  /** Every kind that the value can have, sorted; null when not proved. Holes and missing elements are 'nullish'. */
+  possibleKinds(node: ts.Node): readonly ValueKind[] | null;
+  /** The same for the elements of an array-typed expression; null when not proved. Holes are not counted. */
+  elementKinds(node: ts.Node): readonly ValueKind[] | null;
+  /** Proved: the value (or every element) is never NaN. */
+  neverNaN(node: ts.Node, what: 'value' | 'elements'): boolean;
   /** Element kind of an array-typed expression. */
   elementKind(node: ts.Node): ValueKind;
   /** Number of elements when the type is a tuple of known length, else null. */
@@ -142,6 +148,8 @@ export interface TypeOracle {
   isGlobal(node: ts.Identifier): Tri;
   /** ECMAScript library level the file is compiled against, e.g. 2022; null when unknown. */
   libraryYear(): number | null;
+  /** Do `for…of` and spread compile for every iterable (target ES2015 or later, or downlevelIteration)? */
+  iteratesFreely(): boolean;
 }
 
 /** What a rule or a fixer sees of one source file. */
