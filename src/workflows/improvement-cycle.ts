@@ -1,0 +1,151 @@
+/**
+ * The improvement cycle: prepare → baseline → analyse → propose → try each proposal. Proposals live on in their own
+ * workflows (decision, landing, verification), so that the next cycle of the repository need not wait for a person.
+ */
+import * as wf from '@temporalio/workflow';
+import type {
+  CycleInput,
+  CycleStage,
+  CycleStatus,
+  ExecActivities,
+  LightActivities,
+} from '../activities/types.js';
+import type { ProposalSummary } from '../improvement/types.js';
+import { CycleState } from './cycle-state.js';
+import { faultNote, isStopped } from './faults.js';
+import { cycleStatusQuery, proposalMovedSignal, searchKeys, stopSignal, workflowIds } from './messages.js';
+import { execOptions, recordOptions } from './policy.js';
+import { proposal } from './proposal.js';
+
+const { record } = wf.proxyLocalActivities<LightActivities>(recordOptions);
+const exec = wf.proxyActivities<ExecActivities>(execOptions);
+
+/** Runs one cycle over one repository and returns where it ended. */
+export async function improvementCycle(input: CycleInput): Promise<CycleStatus> {
+  const cycle = new CycleState(input, wf.workflowInfo().startTime);
+  const steps = new wf.CancellationScope();
+  const { repository, cycleId } = input;
+
+  wf.setHandler(cycleStatusQuery, () => cycle.status, { description: 'Where the cycle stands' });
+  wf.setHandler(proposalMovedSignal, (moved) => cycle.moved(moved), {
+    description: 'A proposal changed its stage',
+  });
+  wf.setHandler(
+    stopSignal,
+    (request) => {
+      cycle.stopRequested(request);
+      steps.cancel();
+    },
+    { description: 'Stop this cycle; running steps end within seconds' },
+  );
+
+  const enter = async (stage: CycleStage): Promise<void> => {
+    cycle.enter(stage, Date.now());
+    wf.setCurrentDetails(cycle.details());
+    wf.upsertSearchAttributes([{ key: searchKeys.stage, value: stage }]);
+    await record({ cycle: cycle.status, audit: cycle.auditFor(stage) });
+  };
+
+  const summary = (text: string) => ({ summary: text.slice(0, 190) });
+
+  const improve = async (): Promise<void> => {
+    await enter('preparing');
+    const prepared = await exec.prepare.executeWithOptions(summary(`refresh ${repository.name}`), [
+      { repository, cycleId },
+    ]);
+    cycle.prepared(prepared);
+    const { base } = prepared;
+
+    await enter('baseline');
+    cycle.measured(
+      await exec.measureBaseline.executeWithOptions(
+        summary(`baseline: the unchanged suite of ${repository.name}, twice`),
+        [{ repository, base, cycleId }],
+      ),
+    );
+
+    await enter('analysing');
+    const analysis = await exec.analyse.executeWithOptions(summary(`analyse ${repository.name}`), [
+      { repository, base, cycleId },
+    ]);
+    cycle.analysed(analysis);
+
+    await enter('proposing');
+    const { maxProposals: limit, rules } = input;
+    const proposals = await exec.propose.executeWithOptions(summary(`propose up to ${limit} changes`), [
+      { repository, base, cycleId, report: analysis.report, limit, rules },
+    ]);
+    cycle.proposed(proposals);
+
+    await enter('trialling');
+    await tryEach(proposals, base);
+    await enter('finished');
+  };
+
+  const tryEach = async (proposals: readonly ProposalSummary[], base: string): Promise<void> => {
+    for (const [index, summaryOf] of proposals.entries()) {
+      await wf.condition(() => cycle.trialsRunning() < input.parallelTrials);
+      await startProposal(input, summaryOf, index + 1, base);
+      cycle.started(summaryOf.id);
+    }
+    await wf.condition(() => cycle.trialsRunning() === 0);
+  };
+
+  try {
+    await steps.run(improve);
+  } catch (error) {
+    await wf.CancellationScope.nonCancellable(async () => {
+      if (cycle.stopping || wf.isCancellation(error) || isStopped(error)) {
+        await stopTrials(cycle.trialling(), cycle.stopReason());
+        await enter('stopped');
+      } else {
+        cycle.failed(faultNote(error));
+        await enter('failed');
+        throw error;
+      }
+    });
+  } finally {
+    await wf.CancellationScope.nonCancellable(async () => {
+      await exec.cleanUp({ owner: cycleId });
+      await wf.condition(wf.allHandlersFinished);
+    });
+  }
+  return cycle.status;
+}
+
+/** One workflow per proposal; it outlives the cycle because a person may take days to decide. */
+async function startProposal(
+  input: CycleInput,
+  summary: ProposalSummary,
+  ordinal: number,
+  base: string,
+): Promise<void> {
+  const { repository, cycleId, seed } = input;
+  await wf.startChild(proposal, {
+    workflowId: workflowIds.proposal(summary.id),
+    args: [{ repository, cycleId, ordinal, proposal: summary, base, seed: seed + ordinal }],
+    parentClosePolicy: 'ABANDON',
+    cancellationType: 'ABANDON',
+    staticSummary: `${repository.name} · #${ordinal} ${summary.title}`.slice(0, 190),
+    staticDetails: `**${summary.title}**\n\n${summary.file}:${summary.line} · ${summary.rule} (${summary.tier}) · risk ${summary.risk}\n\n${summary.impact}`,
+    typedSearchAttributes: [
+      { key: searchKeys.kind, value: 'proposal' },
+      { key: searchKeys.repository, value: repository.id },
+      { key: searchKeys.stage, value: 'queued' },
+      { key: searchKeys.decision, value: 'open' },
+      { key: searchKeys.rule, value: summary.rule },
+      { key: searchKeys.risk, value: summary.risk },
+    ],
+  });
+}
+
+/** Stopping a cycle stops the trials that it started; proposals that wait for a person go on waiting. */
+async function stopTrials(ids: readonly string[], reason: { by: string; reason: string }): Promise<void> {
+  for (const id of ids) {
+    try {
+      await wf.getExternalWorkflowHandle(workflowIds.proposal(id)).signal(stopSignal, reason);
+    } catch (error) {
+      wf.log.info('proposal had ended already', { id, error: String(error) });
+    }
+  }
+}

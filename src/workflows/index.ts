@@ -1,0 +1,4 @@
+/** All workflows that the worker bundles. */
+export { improvementCycle } from './improvement-cycle.js';
+export { proposal } from './proposal.js';
+export { rollback } from './rollback.js';

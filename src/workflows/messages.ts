@@ -1,0 +1,39 @@
+/** Signals, queries and updates: the only way to talk to a running workflow. Also its ids. */
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type {
+  CycleStatus,
+  Decision,
+  ProposalStage,
+  ProposalStatus,
+  ProposalSummaryStatus,
+  StopRequest,
+} from '../activities/types.js';
+
+/** Emergency stop, or a person's stop of one cycle. */
+export const stopSignal = defineSignal<[StopRequest]>('stop');
+/** The emergency stop was lifted: what waits because of it may go on. */
+export const resumeSignal = defineSignal('resume');
+/** A proposal tells its cycle where it stands. */
+export const proposalMovedSignal = defineSignal<[ProposalSummaryStatus]>('proposalMoved');
+/** Approve or reject exactly one evidence digest. */
+export const decideUpdate = defineUpdate<ProposalStage, [Decision]>('decide');
+export const cycleStatusQuery = defineQuery<CycleStatus>('status');
+export const proposalStatusQuery = defineQuery<ProposalStatus>('status');
+
+/** Workflow ids; one cycle at a time per repository, one workflow per proposal and per rollback. */
+export const workflowIds = {
+  cycle: (repositoryId: string) => `cycle/${repositoryId}`,
+  proposal: (proposalId: string) => `proposal/${proposalId}`,
+  rollback: (changeId: string) => `rollback/${changeId}`,
+} as const;
+
+/** What people search by in Temporal's UI. */
+export const searchKeys = {
+  kind: defineSearchAttributeKey('RatchetKind', 'KEYWORD'),
+  repository: defineSearchAttributeKey('RatchetRepository', 'KEYWORD'),
+  stage: defineSearchAttributeKey('RatchetStage', 'KEYWORD'),
+  decision: defineSearchAttributeKey('RatchetDecision', 'KEYWORD'),
+  rule: defineSearchAttributeKey('RatchetRule', 'KEYWORD'),
+  risk: defineSearchAttributeKey('RatchetRisk', 'KEYWORD'),
+} as const;

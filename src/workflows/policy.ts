@@ -1,0 +1,83 @@
+/** Timeouts, retries and words of the workflows, in one place; pure. */
+import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow';
+import { queues, type CycleStage, type ProposalStage } from '../activities/types.js';
+
+/** Faults with these codes are never retried; the same table as src/errors.ts, asserted by a test. */
+export const nonRetryable = [
+  'USAGE',
+  'INVALID_INPUT',
+  'NOT_FOUND',
+  'CONFLICT',
+  'UNAUTHORISED',
+  'FORBIDDEN',
+  'NOT_A_REPOSITORY',
+  'EMPTY_REPOSITORY',
+  'NO_PACKAGE_JSON',
+  'NO_TESTS',
+  'INSTALL_FAILED',
+  'BASELINE_FAILED',
+  'PATCH_REFUSED',
+  'PART_MISSING',
+  'PORT_TAKEN',
+  'SANDBOX_UNAVAILABLE',
+  'DISK_FULL',
+  'LIMIT_EXCEEDED',
+  'CORRUPT',
+  'STOPPED',
+  'CANCELLED',
+];
+
+/** Long work beside untrusted code. A dead worker is noticed after 10 s; a stop does not wait for heartbeats. */
+export const execOptions: ActivityOptions = {
+  taskQueue: queues.exec,
+  startToCloseTimeout: '2 hours',
+  scheduleToCloseTimeout: '12 hours',
+  heartbeatTimeout: '10 seconds',
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  retry: {
+    initialInterval: '1 second',
+    backoffCoefficient: 2,
+    maximumInterval: '1 minute',
+    maximumAttempts: 30,
+    nonRetryableErrorTypes: nonRetryable,
+  },
+};
+
+/** Writing projections: quick, idempotent, retried until the disk is back. */
+export const recordOptions: LocalActivityOptions = {
+  startToCloseTimeout: '20 seconds',
+  scheduleToCloseTimeout: '1 hour',
+  retry: { initialInterval: '200 milliseconds', maximumInterval: '10 seconds' },
+};
+
+/** How often an approved proposal may be tried again because the target branch moved. */
+export const maxRetrials = 5;
+
+/** Stages in words for Temporal's UI. */
+export const cycleWords: Record<CycleStage, string> = {
+  preparing: 'refreshing the mirror',
+  baseline: 'installing dependencies and running the unchanged suite twice',
+  analysing: 'looking for findings',
+  proposing: 'writing proposals',
+  trialling: 'trying proposals',
+  finished: 'finished',
+  failed: 'ended by a fault',
+  stopped: 'stopped',
+};
+
+export const proposalWords: Record<ProposalStage, string> = {
+  queued: 'waiting for its trial',
+  trialling: 'running the gates',
+  awaitingDecision: 'waiting for a person',
+  applying: 'landing',
+  verifying: 'verifying the landed commit',
+  landed: 'landed and verified',
+  refused: 'refused by a gate',
+  inconclusive: 'inconclusive',
+  rejected: 'rejected by a person',
+  expired: 'rejected by time-out',
+  stale: 'stale: the code changed underneath',
+  rolledBack: 'rolled back',
+  stopped: 'stopped',
+  failed: 'ended by a fault',
+};
