@@ -210,6 +210,8 @@ export interface Evidence {
   readonly base: CommitId;
   readonly patch: Patch;
   readonly verdict: TrialVerdict;
+  /** One sentence: which gate decided and why. */
+  readonly reason: string;
   readonly settle: string | null;
   readonly gates: readonly Verdict[];
   readonly baseline: {
@@ -220,11 +222,20 @@ export interface Evidence {
   readonly plan: TestPlan;
   readonly lockHash: Digest;
   readonly seed: number;
+  readonly claimsGain: boolean;
+  /** False when the patch changes nothing that runs (comments, types, white space). */
+  readonly changesCode: boolean;
+  /** Artifacts that belong to the evidence: workload, recorded inputs. Name → digest. */
+  readonly attachments: Readonly<Record<string, Digest>>;
   readonly environment: Environment;
   readonly complexity: {
     readonly before: readonly FunctionMetrics[];
     readonly after: readonly FunctionMetrics[];
   } | null;
+  /** Limits of each sandboxed process of the trial. */
+  readonly limits: Limits;
+  /** sha256 over what does not depend on the machine or the minute: a replay gives the same. */
+  readonly deterministicDigest: Digest;
   /** ISO 8601. */
   readonly finishedAt: string;
 }
