@@ -19,7 +19,7 @@ async function textOf(root: string, path: string): Promise<string | null> {
 /** The file's code without types, comments and white space; null when it does not parse. */
 async function essence(text: string, path: string): Promise<string | null> {
   const { transform } = await import('esbuild');
-  const loader = /x$/.test(path) ? 'tsx' : /\.[cm]?ts$/.test(path) ? 'ts' : 'jsx';
+  const loader = path.endsWith('x') ? 'tsx' : /\.[cm]?ts$/.test(path) ? 'ts' : 'jsx';
   try {
     const { code: output } = await transform(text, {
       loader,
