@@ -1,0 +1,55 @@
+/** The HTTP API as a value: createApp(dependencies) has no side effects and runs in process in tests. */
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { RatchetError } from '../errors.js';
+import type { ApiDependencies, ApiEnvironment } from './dependencies.js';
+import { bearerToken, hostAllowList, requestIds } from './middleware/guard.js';
+import { problem } from './problem.js';
+import { changeRoutes } from './routes/changes.js';
+import { cycleRoutes } from './routes/cycles.js';
+import { proposalRoutes } from './routes/proposals.js';
+import { repositoryRoutes } from './routes/repositories.js';
+import { safetyRoutes } from './routes/safety.js';
+
+const maxBodyBytes = 1024 * 1024;
+
+/** Builds the app; every failure leaves as problem+json. */
+export function createApp(dependencies: ApiDependencies): Hono<ApiEnvironment> {
+  const app = new Hono<ApiEnvironment>();
+  app.onError((error, context) => {
+    const response = problem(context, error);
+    if (response.status >= 500) {
+      dependencies.log({ level: 'error', path: context.req.path, error: error.stack ?? String(error) });
+    }
+    return response;
+  });
+  app.notFound((context) =>
+    problem(context, new RatchetError('NOT_FOUND', `Nothing is at ${context.req.path}.`)),
+  );
+
+  app.use(requestIds());
+  app.use(hostAllowList(dependencies.hosts));
+  app.use(bearerToken(dependencies.token));
+  app.use(
+    bodyLimit({
+      maxSize: maxBodyBytes,
+      onError: (context) =>
+        problem(
+          context,
+          new RatchetError('LIMIT_EXCEEDED', `The body is larger than ${maxBodyBytes} bytes.`),
+        ),
+    }),
+  );
+
+  app.get('/livez', (context) => context.json({ status: 'ok' }));
+  app.get('/readyz', async (context) => {
+    const temporal = await dependencies.gateway.healthy();
+    return context.json({ status: temporal ? 'ready' : 'degraded', temporal }, temporal ? 200 : 503);
+  });
+  app.route('/api/repositories', repositoryRoutes(dependencies));
+  app.route('/api/cycles', cycleRoutes(dependencies));
+  app.route('/api/proposals', proposalRoutes(dependencies));
+  app.route('/api/changes', changeRoutes(dependencies));
+  app.route('/api', safetyRoutes(dependencies));
+  return app;
+}

@@ -1,0 +1,36 @@
+/** What the API is given at its entry; routes know only these ports. */
+import type { AuditLog, EmergencyStop } from '../safety/types.js';
+import type { ArtifactStore, RecordStore } from '../storage/types.js';
+import type { Repository } from '../versioning/types.js';
+import type { Gateway } from './gateway.js';
+
+/** What registration needs to know about a path. */
+export interface SourceInspector {
+  inspectSource(path: string): Promise<{
+    readonly root: string;
+    readonly directory: string;
+    readonly name: string;
+    readonly id: string;
+    readonly branch: string | null;
+  }>;
+}
+
+export interface ApiDependencies {
+  readonly records: RecordStore;
+  readonly artifacts: ArtifactStore;
+  readonly audit: AuditLog;
+  readonly stop: EmergencyStop;
+  readonly gateway: Gateway;
+  readonly sources: SourceInspector;
+  readonly defaultPolicy: Repository['policy'];
+  readonly token: string;
+  /** Exact Host values that are served, such as `127.0.0.1:7878`. */
+  readonly hosts: () => readonly string[];
+  readonly temporalUi: string | null;
+  readonly log: (line: Readonly<Record<string, unknown>>) => void;
+}
+
+/** Names that Hono's context carries. */
+export interface ApiEnvironment {
+  Variables: { requestId: string };
+}

@@ -1,0 +1,105 @@
+/** Every failure leaves the API as application/problem+json (RFC 9457); one table from fault to status. */
+import type { Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import { z } from 'zod';
+import { RatchetError, isRatchetError, toRatchetError, type FaultCode } from '../errors.js';
+
+export const httpStatusOf = {
+  USAGE: 400,
+  INVALID_INPUT: 400,
+  NOT_FOUND: 404,
+  CONFLICT: 409,
+  UNAUTHORISED: 401,
+  FORBIDDEN: 403,
+  NOT_A_REPOSITORY: 422,
+  EMPTY_REPOSITORY: 422,
+  NO_PACKAGE_JSON: 422,
+  NO_TESTS: 422,
+  INSTALL_FAILED: 422,
+  BASELINE_FAILED: 422,
+  GIT_FAILED: 502,
+  PATCH_REFUSED: 422,
+  STACK_UNAVAILABLE: 503,
+  PART_MISSING: 503,
+  PORT_TAKEN: 503,
+  TEMPORAL_UNAVAILABLE: 503,
+  REDIS_UNAVAILABLE: 503,
+  SANDBOX_UNAVAILABLE: 503,
+  DISK_FULL: 507,
+  LIMIT_EXCEEDED: 413,
+  TIMEOUT: 504,
+  CORRUPT: 500,
+  STOPPED: 409,
+  CANCELLED: 409,
+  INTERNAL: 500,
+} as const satisfies Record<FaultCode, number>;
+
+/** Body of every failure. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly instance: string;
+  readonly code: FaultCode;
+  readonly mend: string | null;
+  readonly where: string | null;
+  readonly retryable: boolean;
+  readonly requestId: string;
+}
+
+/** Renders a fault; unknown errors show no inner text. */
+export function problem(context: Context, thrown: unknown, status?: number): Response {
+  const error = asFault(thrown);
+  const code = status ?? httpStatusOf[error.code];
+  const body: Problem = {
+    type: `urn:ratchet:fault:${error.code.toLowerCase().replaceAll('_', '-')}`,
+    title: error.code.toLowerCase().replaceAll('_', ' '),
+    status: code,
+    detail:
+      error.code === 'INTERNAL' ? 'Something failed inside Ratchet; the log has the details.' : error.message,
+    instance: context.req.path,
+    code: error.code,
+    mend: error.mend ?? null,
+    where: error.where ?? null,
+    retryable: error.retryable,
+    requestId: context.get('requestId') ?? '',
+  };
+  return new Response(JSON.stringify(body), {
+    status: code,
+    headers: { 'content-type': 'application/problem+json', 'x-request-id': body.requestId },
+  });
+}
+
+function asFault(thrown: unknown): RatchetError {
+  if (isRatchetError(thrown)) return thrown;
+  if (thrown instanceof z.ZodError) {
+    const issue = thrown.issues[0];
+    const where = issue?.path.join('.') || 'body';
+    return new RatchetError('INVALID_INPUT', `${where}: ${issue?.message ?? 'invalid'}.`, { where });
+  }
+  if (thrown instanceof HTTPException && thrown.status < 500) {
+    return new RatchetError('INVALID_INPUT', thrown.message || 'The request is not usable.', {
+      cause: thrown,
+    });
+  }
+  return toRatchetError(thrown);
+}
+
+/** Reads and validates a JSON body. @throws INVALID_INPUT naming the field. */
+export async function readBody<T>(context: Context, schema: z.ZodType<T>): Promise<T> {
+  const type = context.req.header('content-type') ?? '';
+  if (!type.startsWith('application/json')) {
+    throw new RatchetError('INVALID_INPUT', `Content-Type ${JSON.stringify(type)} is not application/json.`, {
+      where: 'Content-Type',
+      mend: 'Send JSON with Content-Type: application/json.',
+    });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(await context.req.text());
+  } catch (error) {
+    throw new RatchetError('INVALID_INPUT', 'The body is not JSON.', { where: 'body', cause: error });
+  }
+  return schema.parse(value);
+}

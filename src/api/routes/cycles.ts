@@ -1,0 +1,177 @@
+/** Improvement cycles: start, watch, stop. */
+import { createHash, randomBytes } from 'node:crypto';
+import { Hono } from 'hono';
+import { streamSSE } from 'hono/streaming';
+import { z } from 'zod';
+import { RatchetError } from '../../errors.js';
+import type { CycleInput, CycleStatus } from '../../activities/types.js';
+import { workflowIds } from '../../workflows/messages.js';
+import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
+import type { Progress } from '../gateway.js';
+import { readBody } from '../problem.js';
+import { findRepository } from './repositories.js';
+
+const Start = z.strictObject({
+  repository: z.string().min(1).max(128),
+  startedBy: z.string().min(1).max(200).default('person'),
+  parallelTrials: z.number().int().min(1).max(16).default(1),
+  maxProposals: z.number().int().min(1).max(50).default(8),
+  rules: z.array(z.string().min(1).max(100)).max(100).default([]),
+  seed: z
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 31)
+    .optional(),
+});
+const Stop = z.strictObject({
+  by: z.string().min(1).max(200).default('person'),
+  reason: z.string().min(1).max(1_000).default('stopped by a person'),
+});
+
+const ended = new Set(['finished', 'failed', 'stopped']);
+const pollMs = 300;
+const watchMaxMs = 6 * 3_600_000;
+
+/** What `GET /api/cycles/:id` answers: the record, and what the running steps say. */
+export interface CycleView extends CycleStatus {
+  /** Null when Temporal does not answer. */
+  readonly progress: readonly Progress[] | null;
+  readonly temporalUi: string | null;
+}
+
+export function cycleRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment> {
+  const { records, gateway, stop, temporalUi } = dependencies;
+  const routes = new Hono<ApiEnvironment>();
+
+  routes.post('/', async (context) => {
+    const body = await readBody(context, Start);
+    const repository = await findRepository(dependencies, body.repository);
+    const stopped = await stop.state();
+    if (stopped !== null) {
+      throw new RatchetError('STOPPED', `The emergency stop is set by ${stopped.by}: ${stopped.reason}.`, {
+        mend: 'Lift it first: ratchet resume.',
+      });
+    }
+    const cycleId = idFor(repository.id, context.req.header('idempotency-key'));
+    const known = await records.get<CycleStatus>('cycles', cycleId);
+    if (known === null) {
+      const input = {
+        ...body,
+        cycleId,
+        repository,
+        trigger: 'person' as const,
+        seed: body.seed ?? seedFrom(cycleId),
+      };
+      if ((await gateway.startCycle(input)) === 'alreadyRunning') {
+        throw new RatchetError('CONFLICT', `A cycle of ${repository.name} is running already.`, {
+          where: repository.id,
+          mend: 'Watch it: ratchet status; or stop it first.',
+        });
+      }
+      await records.update<CycleStatus>('cycles', cycleId, (current) => current ?? justStarted(input));
+    }
+    context.header('location', `/api/cycles/${cycleId}`);
+    return context.json({ cycleId, repositoryId: repository.id }, 202);
+  });
+
+  routes.get('/', async (context) => {
+    const repository = context.req.query('repository');
+    const items = await records.list<CycleStatus>('cycles', 200);
+    return context.json({
+      items: items.filter((one) => repository === undefined || one.repositoryId === repository),
+    });
+  });
+
+  routes.get('/:id', async (context) => context.json(await view(dependencies, context.req.param('id'))));
+
+  routes.post('/:id/stop', async (context) => {
+    const body = await readBody(context, Stop);
+    const cycle = await findCycle(dependencies, context.req.param('id'));
+    if (!ended.has(cycle.stage)) await gateway.stopCycle(cycle.repositoryId, body);
+    return context.json({ cycleId: cycle.cycleId }, 202);
+  });
+
+  routes.get('/:id/events', (context) =>
+    streamSSE(context, async (stream) => {
+      // Events are snapshots, so a client that comes back needs no backlog: it gets the present state first.
+      let last = context.req.header('last-event-id') ?? '';
+      const until = Date.now() + watchMaxMs;
+      while (!stream.aborted && Date.now() < until) {
+        const cycle = await view({ ...dependencies, temporalUi }, context.req.param('id'));
+        const data = JSON.stringify(cycle);
+        const id = createHash('sha256').update(data).digest('hex').slice(0, 16);
+        if (id !== last) await stream.writeSSE({ id, event: 'cycle', data });
+        last = id;
+        if (ended.has(cycle.stage)) break;
+        await stream.sleep(pollMs);
+      }
+    }),
+  );
+
+  return routes;
+}
+
+/** A retried request with the same key is the same cycle. */
+function idFor(repositoryId: string, key: string | undefined): string {
+  if (key === undefined) return `c-${randomBytes(5).toString('hex')}`;
+  return `c-${createHash('sha256').update(`${repositoryId}\n${key}`).digest('hex').slice(0, 10)}`;
+}
+
+/** So that whoever started a cycle can look at it before a worker took it. */
+function justStarted({ cycleId, repository, trigger }: CycleInput): CycleStatus {
+  return {
+    schemaVersion: 1,
+    cycleId,
+    repositoryId: repository.id,
+    repositoryName: repository.name,
+    stage: 'preparing',
+    trigger,
+    startedAt: new Date().toISOString(),
+    finishedAt: null,
+    base: null,
+    branch: null,
+    files: null,
+    baseline: null,
+    analysis: null,
+    proposals: [],
+    notes: [],
+    fault: null,
+    stopped: null,
+  };
+}
+
+function seedFrom(cycleId: string): number {
+  return Number.parseInt(createHash('sha256').update(cycleId).digest('hex').slice(0, 7), 16);
+}
+
+async function findCycle({ records }: ApiDependencies, id: string): Promise<CycleStatus> {
+  const cycle = await records.get<CycleStatus>('cycles', id);
+  if (cycle === null) {
+    throw new RatchetError('NOT_FOUND', `No cycle ${id}.`, {
+      where: id,
+      mend: 'List them: ratchet history.',
+    });
+  }
+  return cycle;
+}
+
+async function view(dependencies: ApiDependencies, id: string): Promise<CycleView> {
+  const cycle = await findCycle(dependencies, id);
+  const base = { ...cycle, temporalUi: dependencies.temporalUi };
+  if (ended.has(cycle.stage)) return { ...base, progress: [] };
+  try {
+    const running = cycle.proposals
+      .filter((one) => one.stage === 'trialling')
+      .map((one) => workflowIds.proposal(one.id));
+    const steps = await Promise.all(
+      [workflowIds.cycle(cycle.repositoryId), ...running.slice(0, 8)].map((workflow) =>
+        dependencies.gateway.progress(workflow),
+      ),
+    );
+    return { ...base, progress: steps.flat() };
+  } catch {
+    // Temporal away: the record still says where the cycle stands; `null` says that the live part is missing.
+    return { ...base, progress: null };
+  }
+}
