@@ -47,6 +47,8 @@ export interface SandboxRequest {
   readonly workspace: string;
   /** Absolute path of a tree that holds node_modules (root and packages), or null. */
   readonly dependencies: string | null;
+  /** Further trees laid over workspace and dependencies, the last on top (instrumented or restored files). */
+  readonly layers?: readonly string[];
   /** Read-only directory of our own harness files, seen at `/harness`, or null. */
   readonly harness: string | null;
   /** Additional read-only host directories, seen at `/ro/<name>`. */
@@ -78,6 +80,11 @@ export interface SandboxResult {
 /** The only door to untrusted code. Fails closed with SANDBOX_UNAVAILABLE. */
 export interface Sandbox {
   readonly description: string;
+  /**
+   * Runs one process tree. Crossing a limit is a result; being stopped is not: the emergency stop or `signal` kills
+   * the tree at once and throws the signal's reason (STOPPED, else CANCELLED), so that nobody reads it as red tests.
+   * Never follow links when reading `request.output` afterwards (`readOutput` of this room does it safely).
+   */
   run(request: SandboxRequest, signal?: AbortSignal): Promise<SandboxResult>;
 }
 
