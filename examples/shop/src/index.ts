@@ -1,0 +1,16 @@
+export { Catalogue } from './catalogue/catalogue.js';
+export { importProducts } from './catalogue/import.js';
+export { applyAgreedPrices } from './catalogue/price-list.js';
+export { toReorder } from './inventory/reorder.js';
+export { newReadings } from './inventory/readings.js';
+export { assignSlots } from './inventory/reservations.js';
+export { firstMarks } from './notifications/template.js';
+export { orderRows } from './orders/enrich.js';
+export { bestSellers, deliveredLines } from './orders/history.js';
+export { unknownSkus } from './orders/validate.js';
+export { priceIndex, saleTotals } from './reports/sales.js';
+export { statement } from './reports/statement.js';
+export { countTags } from './reports/tags.js';
+export { Shop } from './service.js';
+export { eveningVan } from './shipping/zones.js';
+export { mentionedPostcodes } from './shipping/labels.js';
