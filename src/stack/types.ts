@@ -15,6 +15,8 @@ export interface Part {
 export interface StackProcess {
   readonly name: 'supervisor' | 'temporal' | 'redis' | 'worker' | 'api';
   readonly pid: number | null;
+  /** Start of that process as its system counts it; with the pid it names one process for good. */
+  readonly start?: string | null;
   /** address, URL, or null for processes without one. */
   readonly address: string | null;
   readonly version: string | null;

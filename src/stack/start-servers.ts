@@ -1,0 +1,153 @@
+/** Starts Temporal and Redis (those that are not remote) and keeps them running. The supervisor and tests use it. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { homePaths, type Config } from '../config.js';
+import { RatchetError } from '../errors.js';
+import { findPart } from './find-part.js';
+import { createLog } from './log-file.js';
+import { ManagedProcess, killGroup } from './managed-process.js';
+import { choosePort } from './ports.js';
+import { redisAnswers, temporalAnswers, waitUntil } from './readiness.js';
+import { redisPlan, temporalPlan } from './server-plans.js';
+import type { StackProcess, StackState } from './types.js';
+
+export interface StartServersOptions {
+  /** PATH for finding parts and what pip needs. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly onNotice?: ((line: string) => void) | undefined;
+  readonly onChange?: (() => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** False: Temporal without its UI. */
+  readonly ui?: boolean | undefined;
+}
+
+/** The two servers, running or remote. */
+export interface Servers {
+  readonly temporal: StackState['temporal'];
+  readonly redis: StackState['redis'];
+  /** The processes of those that run here. */
+  processes(): StackProcess[];
+  /** SIGKILL, for crash tests; the server is started again by itself. */
+  kill(name: 'temporal' | 'redis'): void;
+  untilReady(name: 'temporal' | 'redis'): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const remoteWaitMs = 10_000;
+
+/**
+ * Starts both servers side by side and waits until they serve.
+ * @throws RatchetError PART_MISSING, STACK_UNAVAILABLE, TEMPORAL_UNAVAILABLE or REDIS_UNAVAILABLE (remote ones).
+ */
+export async function startServers(config: Config, options: StartServersOptions): Promise<Servers> {
+  const taken = new Set<number>();
+  const hooks = { onChange: options.onChange ?? nothing, onNotice: options.onNotice ?? nothing };
+  const redis = await prepareRedis(config, options, taken);
+  const temporal = await prepareTemporal(config, options, taken);
+  const managed = [redis.plan, temporal.plan]
+    .filter((plan) => plan !== null)
+    .map((plan) => new ManagedProcess(plan, hooks));
+  const stop = async (): Promise<void> => {
+    // Temporal first: it is Redis that our own processes flush to last.
+    for (const one of managed.toReversed()) await one.stop();
+  };
+  try {
+    await Promise.all([...managed.map((one) => one.run()), ...remotes(config)]);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const { namespace } = config.temporal;
+  return {
+    temporal: { address: temporal.address, namespace, ui: temporal.ui },
+    redis: { url: redis.url },
+    processes: () => managed.map((one) => one.state),
+    kill(name) {
+      const pid = managed.find(({ plan }) => plan.name === name)?.state.pid;
+      if (pid !== null && pid !== undefined) killGroup(pid, 'SIGKILL');
+    },
+    async untilReady(name) {
+      const probe =
+        name === 'redis' ? () => redisAnswers(redis.url) : () => temporalAnswers(temporal.address, namespace);
+      if (await waitUntil(probe, { timeoutMs: 60_000 })) return;
+      throw new RatchetError('STACK_UNAVAILABLE', `${name} did not come back within 60 s.`, { where: name });
+    },
+    stop,
+  };
+}
+
+const nothing = (): void => undefined;
+
+/** Ports of the last run are kept, so that bookmarks and other processes' addresses stay right. */
+async function rememberedPorts(
+  directory: string,
+  preferred: readonly number[],
+  taken: Set<number>,
+): Promise<number[]> {
+  const file = join(directory, 'ports');
+  const last = existsSync(file) ? readFileSync(file, 'utf8').trim().split(' ').map(Number) : [];
+  const ports: number[] = [];
+  for (const [i, standard] of preferred.entries()) {
+    const wish = last[i] ?? standard;
+    const port = await choosePort(
+      Number.isInteger(wish) && wish > 0 && wish < 65_536 ? wish : standard,
+      taken,
+    );
+    taken.add(port);
+    ports.push(port);
+  }
+  return ports;
+}
+
+async function prepareRedis(config: Config, options: StartServersOptions, taken: Set<number>) {
+  const part = await findPart('redis', { config, ...options });
+  if (part.path === null) return { plan: null, url: config.redisUrl ?? '' };
+  const paths = homePaths(config.home);
+  const directory = join(paths.data, 'redis');
+  const [port = 6379] = await rememberedPorts(directory, [6379], taken);
+  const log = createLog(join(paths.logs, 'redis.log'));
+  const made = redisPlan({ path: part.path, part, directory, port, log });
+  writeFileSync(join(directory, 'ports'), String(port));
+  return made;
+}
+
+async function prepareTemporal(config: Config, options: StartServersOptions, taken: Set<number>) {
+  const part = await findPart('temporal', { config, ...options });
+  if (part.path === null)
+    return { plan: null, address: config.temporal.address ?? '', ui: config.temporal.ui };
+  const paths = homePaths(config.home);
+  const directory = join(paths.data, 'temporal');
+  const [port = 7233, uiPort = 8233] = await rememberedPorts(directory, [7233, 8233], taken);
+  const log = createLog(join(paths.logs, 'temporal.log'));
+  const { namespace } = config.temporal;
+  const ui = options.ui ?? true;
+  const made = temporalPlan({ path: part.path, part, directory, port, uiPort, namespace, log, ui });
+  writeFileSync(join(directory, 'ports'), `${port} ${uiPort}`);
+  return made;
+}
+
+function remotes(config: Config): Promise<void>[] {
+  const { address, namespace } = config.temporal;
+  const url = config.redisUrl;
+  return [
+    ...(address === null ? [] : [remoteTemporal(address, namespace)]),
+    ...(url === null ? [] : [remoteRedis(url)]),
+  ];
+}
+
+async function remoteTemporal(address: string, namespace: string): Promise<void> {
+  if (await waitUntil(() => temporalAnswers(address, namespace), { timeoutMs: remoteWaitMs })) return;
+  throw new RatchetError(
+    'TEMPORAL_UNAVAILABLE',
+    `No Temporal server serves the namespace "${namespace}" at ${address}.`,
+    { where: 'TEMPORAL_ADDRESS', mend: 'Start it, or unset TEMPORAL_ADDRESS to use a local one.' },
+  );
+}
+
+async function remoteRedis(url: string): Promise<void> {
+  if (await waitUntil(() => redisAnswers(url), { timeoutMs: remoteWaitMs })) return;
+  throw new RatchetError('REDIS_UNAVAILABLE', `No Redis answers at ${new URL(url).host}.`, {
+    where: 'REDIS_URL',
+    mend: 'Start it, check its password, or unset REDIS_URL to use a local one.',
+  });
+}
