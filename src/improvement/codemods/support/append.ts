@@ -1,0 +1,64 @@
+/** Appending to an accumulator instead of copying it. */
+import ts from 'typescript';
+import type { RuleContext } from '../../../analysis/types.js';
+import { isDense } from './arrays.js';
+import { bare } from './nodes.js';
+import { need, type Proof } from './plan.js';
+import { onlyKinds, shorten } from './purity.js';
+import { freshName } from './text.js';
+
+/** The elements after the leading `...acc`; refuses other shapes. */
+export function appendParts(
+  literal: ts.ArrayLiteralExpression,
+  name: ts.Identifier,
+): readonly ts.Expression[] {
+  const [first, ...rest] = literal.elements;
+  need(
+    first !== undefined && ts.isSpreadElement(first) && isName(first.expression, name),
+    'the new array does not start with the old one',
+  );
+  need(!rest.some(ts.isOmittedExpression), 'the literal has a hole');
+  return rest;
+}
+
+/** `acc.concat(x)`: arrays are appended element by element, primitives as they are; objects may be spreadable. */
+export function appendConcat(
+  call: ts.CallExpression,
+  name: ts.Identifier,
+  context: RuleContext,
+  proof: Proof,
+): string {
+  const [added] = call.arguments;
+  need(added !== undefined && call.arguments.length === 1, 'concat has not exactly one argument');
+  need(!isName(added, name), 'the array is added to itself');
+  if (context.oracle.isArray(added) === 'yes') {
+    if (isDense(added, context)) proof.checked('the added array has no holes');
+    else proof.assume(`\`${shorten(added)}\` has no holes (concat keeps them, push does not)`);
+    return appendAll(added, name.text, context);
+  }
+  const primitive = onlyKinds(added, context, ['string', 'number', 'bigint', 'boolean', 'nullish', 'symbol']);
+  need(primitive, `\`${shorten(added)}\` may be an array or a spreadable object`);
+  proof.checked('concat adds a primitive as it is');
+  return `${name.text}.push(${added.getText()})`;
+}
+
+/** A loop, never `push(...x)`, which fails beyond about 120,000 elements. */
+export function appendAll(added: ts.Expression, target: string, context: RuleContext): string {
+  const item = freshName(context.sourceFile, 'item');
+  return `for (const ${item} of ${added.getText()}) ${target}.push(${item})`;
+}
+
+export function isName(node: ts.Expression, name: ts.Identifier): boolean {
+  const at = bare(node);
+  return ts.isIdentifier(at) && at.text === name.text;
+}
+
+/** Assigning `__proto__` sets the prototype, where a literal would define a property. */
+export function checkKey(key: ts.Expression, context: RuleContext, proof: Proof): void {
+  need(
+    onlyKinds(key, context, ['string', 'number', 'symbol']),
+    `\`${shorten(key)}\` is not proved to be a string, number or symbol`,
+  );
+  if (onlyKinds(key, context, ['number', 'symbol'])) proof.checked('the key cannot be `__proto__`');
+  else proof.assume(`\`${shorten(key)}\` is never '__proto__'`);
+}

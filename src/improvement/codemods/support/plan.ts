@@ -1,0 +1,104 @@
+/** How a codemod answers: a refusal with its reason, or edits with their proof. */
+import type ts from 'typescript';
+import type { Edit, FixPlan, Fixer, Match, RuleContext } from '../../../analysis/types.js';
+import { findOverlap } from '../../edits.js';
+import { commentsWithin } from './text.js';
+
+/** A refusal deep inside a proof. It never leaves `defineFixer`, which turns it into a `noFix` value. */
+class NoFix extends Error {}
+
+/** Ends the plan: the reason is shown to the reader of the finding. */
+export function refuse(reason: string): never {
+  throw new NoFix(reason);
+}
+
+/** Refuses with the reason unless the condition holds. */
+export function need(condition: boolean, reason: string): asserts condition {
+  if (!condition) refuse(reason);
+}
+
+/** Runs an attempt and returns its refusal as a value, so that another way can be tried. */
+export function attempt<T>(run: () => T): { readonly value: T } | { readonly reason: string } {
+  try {
+    return { value: run() };
+  } catch (error) {
+    if (error instanceof NoFix) return { reason: error.message };
+    throw error;
+  }
+}
+
+/** What has been proved so far, in words. An assumption makes the change T2. */
+export class Proof {
+  readonly #preconditions = new Set<string>();
+  readonly #assumptions = new Set<string>();
+
+  checked(words: string): void {
+    this.#preconditions.add(words);
+  }
+  assume(words: string): void {
+    this.#assumptions.add(words);
+  }
+  assumeAll(words: readonly string[]): void {
+    for (const word of words) this.assume(word);
+  }
+  get preconditions(): readonly string[] {
+    return [...this.#preconditions];
+  }
+  get assumptions(): readonly string[] {
+    return [...this.#assumptions];
+  }
+}
+
+/** A span of the original text and what replaces it. */
+export interface Piece {
+  readonly start: number;
+  readonly end: number;
+  readonly newText: string;
+}
+
+export interface Answer {
+  readonly proof: Proof;
+  readonly pieces: readonly Piece[];
+  readonly explanation: string;
+  readonly complexity: { readonly before: string; readonly after: string } | null;
+}
+
+/** Makes a fixer of a function that either answers or refuses. */
+export function defineFixer(
+  rule: string,
+  version: number,
+  plan: (node: ts.Node, context: RuleContext, match: Match) => Answer,
+): Fixer {
+  return {
+    rule,
+    version,
+    plan(match, context) {
+      const answer = attempt(() => finish(plan(match.node, context, match), context));
+      return 'value' in answer ? answer.value : { kind: 'noFix', reason: answer.reason };
+    },
+  };
+}
+
+/** The last checks that hold for every codemod: no lost comment, no overlap, no empty change. */
+function finish(answer: Answer, context: RuleContext): FixPlan {
+  const text = context.sourceFile.text;
+  const edits: Edit[] = [];
+  for (const { start, end, newText } of answer.pieces) {
+    const oldText = text.slice(start, end);
+    if (oldText === newText) continue;
+    need(!commentsWithin(context.sourceFile, start, end), 'a comment inside the replaced text would be lost');
+    edits.push({ file: context.file, start, end, oldText, newText });
+  }
+  need(edits.length > 0, 'nothing would change');
+  need(findOverlap(edits) === null, 'the edits would overlap');
+  return {
+    kind: 'fix',
+    tier: answer.proof.assumptions.length === 0 ? 'T1' : 'T2',
+    edits: edits.toSorted((left, right) => left.start - right.start || left.end - right.end),
+    preconditions: answer.proof.preconditions,
+    assumptions: answer.proof.assumptions,
+    reads: [],
+    explanation: answer.explanation,
+    complexity: answer.complexity,
+  };
+}
