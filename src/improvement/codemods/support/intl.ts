@@ -26,11 +26,7 @@ export function isValid(build: () => unknown): boolean {
 }
 
 /** Locale and options are literals: nothing can change between iterations, and the construction is known to work. */
-export function checkArguments(
-  args: readonly ts.Expression[],
-  kind: string,
-  proof: Proof,
-): ConstantRecord {
+export function checkArguments(args: readonly ts.Expression[], kind: string, proof: Proof): ConstantRecord {
   const [locale, options] = args;
   need(
     locale !== undefined && args.length <= 2,
