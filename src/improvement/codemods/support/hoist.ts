@@ -100,7 +100,7 @@ function insertStatements(statement: ts.Statement, lines: readonly string[], fil
   return { start: at, end: at, newText: own ? `${finished}${style.eol}${indent}` : `${finished} ` };
 }
 
-/** Before the comments that belong to the statement (directives such as `@ts-ignore` must stay next to it). */
+/** Before the comments that belong to the statement (a linter's or compiler's directive must stay next to it). */
 function insertionPoint(statement: ts.Statement, file: ts.SourceFile): number {
   const start = statement.getStart(file);
   let at = start;

@@ -1,6 +1,6 @@
 /** The file's own style, its comments, and names that are free. */
 import ts from 'typescript';
-import { refuse } from './plan.js';
+import { refuse } from './refusal.js';
 
 export interface Style {
   readonly eol: string;
