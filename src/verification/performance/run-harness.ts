@@ -1,7 +1,8 @@
 /** Starts one harness process in the sandbox and reads its one result. */
-import { mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RatchetError } from '../../errors.js';
+import { readOutput } from '../sandbox/read-output.js';
 import type { Limits, Sandbox, SandboxResult } from '../types.js';
 import type { HarnessFailure } from './types.js';
 
@@ -57,13 +58,14 @@ function failureOf(run: SandboxResult, wallMs: number): HarnessFailure {
   };
 }
 
-async function readResult(path: string): Promise<Readonly<Record<string, unknown>> | null> {
+async function readResult(output: string): Promise<Readonly<Record<string, unknown>> | null> {
+  const text = await readOutput(output, 'result.json', resultBytesMaximum);
+  if (text === null) return null;
   try {
-    if ((await stat(path)).size > resultBytesMaximum) return null;
-    const parsed: unknown = JSON.parse(await readFile(path, 'utf8'));
+    const parsed: unknown = JSON.parse(text);
     return parsed !== null && typeof parsed === 'object' ? (parsed as Record<string, unknown>) : null;
   } catch {
-    // Missing or broken: the process did not come to its end; the caller names why.
+    // Half written: the process did not come to its end; the caller names why.
     return null;
   }
 }
@@ -105,7 +107,7 @@ export async function runHarness(
     if (signal.aborted || run.limit === 'stopped') {
       throw new RatchetError('CANCELLED', 'The measurement was interrupted.');
     }
-    const value = await readResult(join(output, 'result.json'));
+    const value = await readResult(output);
     if (value === null) return { kind: 'failed', failure: failureOf(run, call.wallMs) };
     const error = value['error'] as { readonly stage?: unknown; readonly message?: unknown } | undefined;
     if (error === undefined) return { kind: 'result', value, run };

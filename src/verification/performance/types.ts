@@ -41,7 +41,10 @@ export interface ProcessSample {
   readonly contention: number;
   /** CPU microseconds of all timed passes. */
   readonly timedUs: number;
+  /** Per call, results and inputs kept. */
   readonly retainedBytes: number | null;
+  /** At the end, everything dropped that the workload returned: what the code itself keeps. */
+  readonly aliveBytes: number;
   readonly peakRssBytes: number;
 }
 

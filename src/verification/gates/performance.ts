@@ -1,0 +1,177 @@
+/**
+ * Gate `performance`: is the candidate faster, by a margin that chance and the machine cannot explain? Method:
+ * docs/evidence.md, "Performance"; the stopping rule is in performance/decide.ts.
+ */
+import { isRatchetError } from '../../errors.js';
+import { addsUp, assess, judge } from '../performance/assess.js';
+import { findWorkload, type WorkloadSource } from '../performance/find-workload.js';
+import { measurePairs, type Clock, type PairsResult } from '../performance/measure-pairs.js';
+import { HarnessStop, openSession } from '../performance/session.js';
+import type { MeasurePlan, ResultRow, Workload } from '../performance/types.js';
+import type { Gate, TrialContext, Verdict } from '../types.js';
+
+export interface PerformanceOptions {
+  /** Workloads to try when no file is given, in order. */
+  readonly sources?: readonly WorkloadSource[];
+  /** No pair is started after this many milliseconds. */
+  readonly budgetMs?: number;
+  /** One-minute load average, for the record. */
+  readonly loadAverage: () => number;
+}
+
+const defaultBudgetMs = 100_000;
+/** Below this share of CPU in wall time the workload mostly waits. */
+const busyMinimum = 0.5;
+const waitingWords =
+  /\bawait\b|\bPromise\b|\.then\(|\bset(Timeout|Interval|Immediate)\b|nextTick|\bfetch\(|(read|write)File|createReadStream|\bfor await\b|\.once\(/;
+
+type Answer = Omit<Verdict, 'gate' | 'elapsedMs'>;
+
+/** Do the changed lines speak about waiting? Only then wall time may decide. */
+function isAboutWaiting(diff: string): boolean {
+  return diff.split('\n').some((line) => /^[+-](?![+-]{2})/.test(line) && waitingWords.test(line));
+}
+
+function stopped(stop: HarnessStop): Answer {
+  const { side, failure } = stop;
+  const what = side === null ? 'the workload file' : `the workload on the ${side}`;
+  const reason = `${what} ${failure.kind} (${failure.stage}): ${failure.message}`;
+  // The same workload runs on the base: then the candidate is what broke it.
+  if (side === 'candidate') return { verdict: 'fail', reason, numbers: { failure } };
+  return { verdict: 'inconclusive', reason, numbers: { failure }, settle: 'Mend the workload.' };
+}
+
+/** Results must be repeatable on the base and equal on both sides; null = they are. */
+function compareResults(base: readonly ResultRow[], candidate: readonly ResultRow[]): Answer | null {
+  const unsteady = base.find((row) => !row.repeatable);
+  if (unsteady !== undefined) {
+    const reason = `the workload's result differs from run to run on the base (size ${unsteady.size ?? 'as given'})`;
+    return {
+      verdict: 'inconclusive',
+      reason,
+      numbers: {},
+      settle: 'Make the result of run(state) repeatable.',
+    };
+  }
+  const index = base.findIndex((row, at) => {
+    const other = candidate[at];
+    return other?.result !== row.result || !other.repeatable;
+  });
+  const row = base[index];
+  if (row === undefined) return null;
+  const reason = `the workload's result differs between base and candidate (size ${row.size ?? 'as given'}, input ${row.variant})`;
+  return {
+    verdict: 'fail',
+    reason,
+    numbers: { size: row.size, variant: row.variant, base: row, candidate: candidate[index] ?? null },
+  };
+}
+
+/** Raw samples as arrays of plain numbers, in the order they were measured. */
+function samplesOf(result: PairsResult): unknown {
+  return result.quads.map(({ base, candidate }) => ({ base, candidate }));
+}
+
+async function measured(context: TrialContext, workload: Workload, parts: Parts): Promise<Answer> {
+  const { options, signal } = parts;
+  const session = await openSession(context, workload, signal);
+  const loadBefore = options.loadAverage();
+  const entry = await session.prepare();
+  context.onProgress(`workload ${workload.title}, entry ${entry}`);
+  const plan: MeasurePlan = await session.plan();
+  const rows = await session.compare('base', plan);
+  const different = compareResults(rows, await session.compare('candidate', plan));
+  if (different !== null) return { ...different, numbers: { ...different.numbers, entry } };
+  const probe = await session.measure('base', plan, 1);
+  const last = probe.sizes.at(-1);
+  const busy = (last?.cpuUs[0] ?? 1) / Math.max(last?.wallUs[0] ?? 1, 1);
+  const clock: Clock = busy < busyMinimum && isAboutWaiting(context.patch.diff) ? 'wall' : 'cpu';
+  const result = await measurePairs({
+    plan,
+    clock,
+    seed: context.seed,
+    budgetMs: options.budgetMs ?? defaultBudgetMs,
+    measure: (side, variant) => session.measure(side, plan, variant),
+    onLook: ({ pairs, ratio }) =>
+      context.onProgress(
+        `${pairs} pairs, ${ratio.estimate.toFixed(2)}× [${ratio.lower.toFixed(2)}, ${ratio.upper.toFixed(2)}]`,
+      ),
+  });
+  const figures = assess(result.quads, plan, { clock, seed: context.seed });
+  const consistent = addsUp(result.quads, {
+    baseMs: session.outside.base.slice(1),
+    candidateMs: session.outside.candidate,
+  });
+  const judgement = judge(figures, {
+    look: result.look,
+    outOfTime: result.outOfTime,
+    clock,
+    origin: workload.origin,
+    varied: plan.varied,
+    addsUp: consistent,
+  });
+  const { look } = result;
+  return {
+    ...judgement,
+    numbers: {
+      workload: { origin: workload.origin, title: workload.title, entry },
+      clock,
+      ratio: look?.ratio.estimate ?? null,
+      ratioLower: look?.ratio.lower ?? null,
+      ratioUpper: look?.ratio.upper ?? null,
+      controlLower: look?.control.lower ?? null,
+      controlUpper: look?.control.upper ?? null,
+      pairs: look?.pairs ?? 0,
+      ...figures,
+      plan,
+      addsUp: consistent,
+      resultsCompared: rows.length,
+      resultsEmpty: rows.every((row) => row.empty),
+      loadBefore,
+      loadAfter: options.loadAverage(),
+      samples: samplesOf(result),
+    },
+  };
+}
+
+interface Parts {
+  readonly options: PerformanceOptions;
+  readonly signal: AbortSignal;
+}
+
+async function answer(context: TrialContext, parts: Parts): Promise<Answer> {
+  if (!context.claimsGain) {
+    return { verdict: 'notApplicable', reason: 'no gain is claimed', numbers: {} };
+  }
+  try {
+    const workload = await findWorkload(context, parts.options.sources ?? [], parts.signal);
+    if (workload === null) {
+      return {
+        verdict: 'inconclusive',
+        reason: 'there is no workload: none was given, recorded or could be generated',
+        numbers: {},
+        settle: 'Give a workload with --workload that shows the gain, or say --no-gain.',
+      };
+    }
+    return await measured(context, workload, parts);
+  } catch (error) {
+    if (error instanceof HarnessStop) return stopped(error);
+    // A workload that names no usable entry is a person's mistake, not the candidate's.
+    if (isRatchetError(error) && error.code === 'INVALID_INPUT') {
+      const settle = error.mend ?? 'Mend the workload.';
+      return { verdict: 'inconclusive', reason: error.message, numbers: {}, settle };
+    }
+    throw error;
+  }
+}
+
+/** Measures base and candidate against each other. */
+export function createPerformanceGate(options: PerformanceOptions): Gate {
+  return {
+    id: 'performance',
+    version: 1,
+    async run(context, signal) {
+      return { gate: 'performance', elapsedMs: 0, ...(await answer(context, { options, signal })) };
+    },
+  };
+}

@@ -1,0 +1,94 @@
+/** One measurement session: the processes of one trial's performance gate, from describing to the last pair. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TrialContext } from '../types.js';
+import { Description, parseAnswer, Plan, Rows, Sample } from './harness-answers.js';
+import { checkEntry, prepareDescription, prepareSide } from './prepare-inputs.js';
+import { runHarness, type HarnessAnswer, type HarnessHost } from './run-harness.js';
+import type { HarnessFailure, MeasurePlan, ProcessSample, ResultRow, Side, Workload } from './types.js';
+
+/** A step that did not end with a result: which side, what it was doing, how it ended. */
+export class HarnessStop extends Error {
+  constructor(
+    readonly side: Side | null,
+    readonly failure: HarnessFailure,
+  ) {
+    super(`${failure.stage}: ${failure.message}`);
+  }
+}
+
+/** Wall milliseconds for one process of each kind. */
+const wallMs = { describe: 10_000, probe: 45_000, compare: 30_000, measure: 30_000 } as const;
+
+type Mode = keyof typeof wallMs;
+
+/** Opens a session in a fresh directory of the trial's scratch. */
+export async function openSession(context: TrialContext, workload: Workload, signal: AbortSignal) {
+  const scratch = join(context.scratch, 'performance');
+  await mkdir(scratch, { recursive: true });
+  const host: HarnessHost = {
+    sandbox: context.sandbox,
+    dependencies: context.baseline.dependencies.path,
+    directory: context.directory,
+    limits: context.limits,
+    scratch,
+  };
+  const outside: Record<Side, number[]> = { base: [], candidate: [] };
+  const trees: Record<Side, string> = { base: context.baseTree, candidate: context.candidateTree };
+
+  const call = (side: Side, mode: Mode, input: string, options: object): Promise<HarnessAnswer> =>
+    runHarness(
+      host,
+      { tree: trees[side], input, options: { mode, ...options }, wallMs: wallMs[mode] },
+      signal,
+    );
+  const result = async (side: Side, mode: Mode, options: object, input = join(scratch, side)) => {
+    const answer = await call(side, mode, input, options);
+    if (answer.kind === 'failed') throw new HarnessStop(mode === 'describe' ? null : side, answer.failure);
+    return answer;
+  };
+
+  return {
+    /** CPU milliseconds of whole processes, as the sandbox saw them. */
+    outside,
+
+    /** Loads the workload alone, then writes both sides' inputs. Returns the entry. */
+    async prepare(): Promise<string> {
+      const input = join(scratch, 'describe');
+      await prepareDescription(input, workload, context.seed);
+      const { value } = await result('base', 'describe', {}, input);
+      const described = parseAnswer(Description, value, 'describing');
+      if (described.setup !== 'function' || described.run !== 'function') {
+        const message = 'it does not export the functions setup and run';
+        throw new HarnessStop(null, { kind: 'threw', stage: 'import of the workload', message });
+      }
+      const entry = checkEntry(described.entry);
+      const sizes = described.sizes?.toSorted((a, b) => a - b) ?? [null];
+      for (const side of ['base', 'candidate'] as const) {
+        await prepareSide(
+          { side, tree: join(trees[side], context.directory), directory: join(scratch, side) },
+          { workload, entry, sizes, seed: context.seed },
+        );
+      }
+      return entry;
+    },
+
+    /** Repetitions, sizes and the way to vary inputs: from the base alone, the candidate is not seen. */
+    async plan(): Promise<MeasurePlan> {
+      const { value } = await result('base', 'probe', {});
+      return parseAnswer(Plan, value, 'probing');
+    },
+
+    /** Digests of results for the same inputs. */
+    async compare(side: Side, plan: MeasurePlan): Promise<readonly ResultRow[]> {
+      const { value } = await result(side, 'compare', { plan });
+      return parseAnswer(Rows, value, 'comparing').rows;
+    },
+
+    async measure(side: Side, plan: MeasurePlan, variant: number): Promise<ProcessSample> {
+      const { value, run } = await result(side, 'measure', { plan, variant });
+      if (run.cpuMs !== null) outside[side].push(run.cpuMs);
+      return parseAnswer(Sample, value, 'measuring');
+    },
+  };
+}
