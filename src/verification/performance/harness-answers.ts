@@ -68,7 +68,11 @@ export const Sample = z.object({
 export function parseAnswer<T>(schema: z.ZodType<T>, value: unknown, step: string): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new RatchetError('CORRUPT', `The ${step} process wrote something else than a measurement: ${parsed.error.issues[0]?.message ?? ''}.`, {
-    where: parsed.error.issues[0]?.path.join('.') ?? step,
-  });
+  throw new RatchetError(
+    'CORRUPT',
+    `The ${step} process wrote something else than a measurement: ${parsed.error.issues[0]?.message ?? ''}.`,
+    {
+      where: parsed.error.issues[0]?.path.join('.') ?? step,
+    },
+  );
 }

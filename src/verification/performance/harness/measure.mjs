@@ -4,9 +4,9 @@
  * foreign code is loaded.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
 import { fingerprint } from './fingerprint.mjs';
+import { loadEntry, loadWorkload, seedRandom } from './load.mjs';
 import { kinds, vary } from './vary.mjs';
 
 const cpuUsage = process.cpuUsage.bind(process);
@@ -54,56 +54,12 @@ function stopwatch() {
   };
 }
 
-/** Math.random seeded per variant: both sides draw the same, two variants differ. */
-function seedRandom(variant) {
-  let state = (variant * 2654435761 + request.seed) >>> 0;
-  Math.random = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
-async function loadWorkload() {
-  stage = 'import of the workload';
-  const place = join(options.root, `.ratchet-workload-${process.pid}.mjs`);
-  writeFileSync(place, readFileSync(join(options.input, 'workload.mjs')));
-  return import(pathToFileURL(place).href);
-}
-
-/** CommonJS exports as people expect them: named members and `default`; callable where the export is a function. */
-function present(namespace) {
-  const exported = namespace.default;
-  const foreign = exported !== null && (typeof exported === 'object' || typeof exported === 'function');
-  if (!foreign || !request.commonJs) return namespace;
-  if (typeof exported === 'function') {
-    return new Proxy(exported, {
-      get: (target, key) =>
-        key === 'default' && !Reflect.has(target, key) ? target : Reflect.get(target, key),
-    });
-  }
-  return Object.assign(Object.create(null), { default: exported }, namespace, exported);
-}
-
-async function loadEntry() {
-  stage = 'import of the entry';
-  let place = join(options.root, request.entry);
-  if (request.bundle !== null) {
-    const text = readFileSync(join(options.input, request.bundle));
-    const extension = request.commonJs ? 'cjs' : 'mjs';
-    place = join(dirname(place), `.ratchet-${basename(place)}-${process.pid}.${extension}`);
-    writeFileSync(place, text);
-  }
-  return present(await import(pathToFileURL(place).href));
-}
-
 let workload;
 let entry;
 
 async function makeState(size, variant, kind) {
   stage = 'setup';
-  seedRandom(variant);
+  seedRandom(variant, request.seed);
   const state = await workload.setup(entry, { size, variant });
   return vary(state, variant, kind);
 }
@@ -296,7 +252,8 @@ async function measure() {
 }
 
 async function main() {
-  workload = await loadWorkload();
+  stage = 'import of the workload';
+  workload = await loadWorkload(options);
   if (options.mode === 'describe') {
     finish({
       entry: workload.entry ?? null,
@@ -305,7 +262,8 @@ async function main() {
       run: typeof workload.run,
     });
   }
-  entry = await loadEntry();
+  stage = 'import of the entry';
+  entry = await loadEntry(options, request);
   if (options.mode === 'probe') await probe();
   else if (options.mode === 'compare') await compare();
   else await measure();
