@@ -1,0 +1,90 @@
+/**
+ * Ranking and risk, pure: expected gain × chance of acceptance ÷ cost. The chance is the mean of a Beta posterior per
+ * rule, proposer and repository; its prior says how often a tier is right before anything is known.
+ */
+import type { Severity, Tier } from '../analysis/types.js';
+import type { Proposer, Risk } from './types.js';
+
+/** Earlier outcomes of one rule, by one proposer, in one repository. */
+export interface Track {
+  /** Landed and not rolled back. */
+  readonly accepted: number;
+  /** Refused by a gate, rejected by a person, or rolled back. */
+  readonly refused: number;
+}
+
+/** What ranking knows of a change. */
+export interface Weighed {
+  readonly severity: Severity;
+  readonly tier: Tier;
+  /** Share (0…1) of the suite's self time; null when not profiled. */
+  readonly hotShare: number | null;
+  /** Does the complexity class change, not only a constant? */
+  readonly changesClass: boolean;
+  readonly assumptions: number;
+  /** Lines that the edits touch or add. */
+  readonly lines: number;
+  readonly track: Track;
+}
+
+/** Key of a track in the ledger. */
+export function trackKey(rule: string, proposer: Proposer, repositoryId: string): string {
+  return `${rule}/${proposer}/${repositoryId}`;
+}
+
+const priors: Readonly<Record<Tier, readonly [accepted: number, refused: number]>> = {
+  T1: [8, 2],
+  T2: [4, 3],
+  T3: [1, 3],
+};
+
+/** Posterior mean of the acceptance rate, 0…1. Negative or broken counts are taken as none. */
+export function chanceOfAcceptance(tier: Tier, track: Track): number {
+  const [accepted, refused] = priors[tier];
+  const won = accepted + counted(track.accepted);
+  return won / (won + refused + counted(track.refused));
+}
+
+function counted(count: number): number {
+  return Number.isFinite(count) && count > 0 ? count : 0;
+}
+
+const severityWeight: Readonly<Record<Severity, number>> = {
+  critical: 16,
+  high: 8,
+  medium: 4,
+  low: 2,
+  info: 1,
+};
+
+/** Severity, doubled for a change of class, times 1…11 by the measured share of the time. */
+export function expectedGain(weighed: Weighed): number {
+  const hot = weighed.hotShare === null ? 0 : Math.min(1, Math.max(0, weighed.hotShare));
+  return severityWeight[weighed.severity] * (weighed.changesClass ? 2 : 1) * (1 + 10 * hot);
+}
+
+/** What a trial and a review cost, relative to a one-line change without assumptions. */
+export function costOf(weighed: Weighed): number {
+  return 1 + weighed.lines / 20 + weighed.assumptions / 4;
+}
+
+/** The number by which proposals are ordered, larger first. */
+export function scoreOf(weighed: Weighed): number {
+  return (expectedGain(weighed) * chanceOfAcceptance(weighed.tier, weighed.track)) / costOf(weighed);
+}
+
+/** Each further proposal of a rule counts less, so that a review shows different things. */
+export function diversified(score: number, earlierOfRule: number): number {
+  return score * 0.85 ** earlierOfRule;
+}
+
+/** Risk from tier, assumptions, time share of the code and size; by points, so that each part can be explained. */
+export function riskOf(weighed: Pick<Weighed, 'tier' | 'assumptions' | 'hotShare' | 'lines'>): Risk {
+  const tier = { T1: 0, T2: 2, T3: 4 }[weighed.tier];
+  const assumed = weighed.assumptions > 2 ? 1 : 0;
+  const hot = weighed.hotShare !== null && weighed.hotShare > 0.25 ? 1 : 0;
+  const large = weighed.lines > 40 ? 2 : weighed.lines > 15 ? 1 : 0;
+  const points = tier + assumed + hot + large;
+  if (points < 2) return 'low';
+  return points < 4 ? 'medium' : 'high';
+}
