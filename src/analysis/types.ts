@@ -225,6 +225,11 @@ export interface AnalyseOptions {
   /** Directory for the content-hash cache; none = no cache. */
   readonly cacheDirectory?: string;
   readonly signal?: AbortSignal;
+  /** Definition of cognitive complexity; `sonarjs` reproduces SonarJS with its deviations. */
+  readonly compat?: 'specification' | 'sonarjs';
+  /** Globs relative to the root. */
+  readonly include?: readonly string[];
+  readonly exclude?: readonly string[];
   readonly onProgress?: (progress: {
     readonly done: number;
     readonly total: number;

@@ -1,0 +1,133 @@
+/** One file with its syntax tree: metrics, findings and fixes. */
+import { createHash } from 'node:crypto';
+import ts from 'typescript';
+import { declarationAround } from './metrics/names.js';
+import { measureFunctions } from './metrics/measure.js';
+import type { Compat } from './metrics/cognitive.js';
+import type { Finding, FixPlan, Fixer, FunctionMetrics, Match, Rule, RuleContext, Span } from './types.js';
+
+export interface FoundFix {
+  /** Index into `findings`. */
+  readonly finding: number;
+  readonly fix: Extract<FixPlan, { kind: 'fix' }>;
+}
+/** All that analysis knows of one file; plain data, so that it can be cached and sent between processes. */
+export interface FileResult {
+  readonly file: string;
+  readonly lines: number;
+  readonly functions: readonly FunctionMetrics[];
+  readonly findings: readonly Finding[];
+  readonly fixes: readonly FoundFix[];
+  /** First syntax error, if any: metrics and findings of such a file are not trusted and left out. */
+  readonly syntaxError: string | null;
+}
+
+export interface FileJob {
+  readonly context: RuleContext;
+  readonly rules: readonly Rule[];
+  readonly fixers: ReadonlyMap<string, Fixer>;
+  readonly compat: Compat;
+  readonly syntaxErrors: readonly ts.Diagnostic[];
+}
+
+const testFile = /(?:^|\/)(?:tests?|__tests__|specs?|__mocks__|fixtures?)\/|[.-](?:test|spec)\.[cm]?[jt]sx?$/;
+
+export function isTestFile(file: string): boolean {
+  return testFile.test(file);
+}
+
+export function analyseFile(job: FileJob): FileResult {
+  const { context } = job;
+  const { sourceFile, file } = context;
+  const lines = sourceFile.getLineStarts().length - (sourceFile.text.endsWith('\n') ? 1 : 0);
+  const [error] = job.syntaxErrors;
+  if (error !== undefined) {
+    const place = sourceFile.getLineAndCharacterOfPosition(error.start ?? 0);
+    const text = ts.flattenDiagnosticMessageText(error.messageText, ' ');
+    const syntaxError = `syntax error at ${place.line + 1}:${place.character + 1}: ${text}`;
+    return { file, lines, functions: [], findings: [], fixes: [], syntaxError };
+  }
+  const findings: Finding[] = [];
+  const fixes: FoundFix[] = [];
+  const ordinals = new Map<string, number>();
+  for (const match of matchesOf(context, job.rules)) {
+    const plan = planFix(match, context, job.fixers.get(match.rule));
+    if (plan?.kind === 'fix') fixes.push({ finding: findings.length, fix: plan });
+    findings.push(findingOf(match, context, plan, ordinals));
+  }
+  const functions = measureFunctions(sourceFile, file, job.compat);
+  return { file, lines, functions, findings, fixes, syntaxError: null };
+}
+
+/** All matches in source order of their nodes' visits. */
+export function matchesOf(context: RuleContext, rules: readonly Rule[]): readonly Match[] {
+  const byKind = new Map<ts.SyntaxKind, Rule[]>();
+  for (const rule of rules)
+    for (const kind of rule.visits)
+      byKind.set(ts.SyntaxKind[kind], [...(byKind.get(ts.SyntaxKind[kind]) ?? []), rule]);
+  const matches: Match[] = [];
+  const visit = (node: ts.Node): void => {
+    const interested = byKind.get(node.kind);
+    if (interested !== undefined)
+      for (const rule of interested) {
+        const match = rule.match(node, context);
+        if (match !== null) matches.push(match);
+      }
+    ts.forEachChild(node, visit);
+  };
+  visit(context.sourceFile);
+  return matches;
+}
+
+function planFix(match: Match, context: RuleContext, fixer: Fixer | undefined): FixPlan | null {
+  if (fixer === undefined) return null;
+  if (isTestFile(context.file)) return { kind: 'noFix', reason: 'test code is protected' };
+  try {
+    return fixer.plan(match, context);
+  } catch (error) {
+    // One broken fixer must not end the analysis; the reason is shown with the finding.
+    const reason = error instanceof Error ? error.message : String(error);
+    return { kind: 'noFix', reason: `the fixer failed: ${reason}` };
+  }
+}
+
+function findingOf(
+  match: Match,
+  context: RuleContext,
+  plan: FixPlan | null,
+  ordinals: Map<string, number>,
+): Finding {
+  const { sourceFile, file } = context;
+  const range = [match.node.getStart(sourceFile), match.node.end] as const;
+  const declaration = declarationAround(match.node);
+  const text = sourceFile.text.slice(...range).replace(/\s+/g, ' ');
+  const identity = [match.rule, file, declaration ?? '', text].join('\n');
+  const ordinal = ordinals.get(identity) ?? 0;
+  ordinals.set(identity, ordinal + 1);
+  const quiet = isTestFile(file) && match.severity !== 'info';
+  return {
+    rule: match.rule,
+    file,
+    span: spanOf(sourceFile, range),
+    range,
+    severity: quiet ? 'low' : match.severity,
+    confidence: match.confidence,
+    tier: plan?.kind === 'fix' ? plan.tier : null,
+    title: match.title,
+    effect: match.effect,
+    fingerprint: createHash('sha256').update(`${identity}\n${ordinal}`).digest('hex').slice(0, 24),
+    hotShare: null,
+    declaration,
+    noFix: plan?.kind === 'noFix' ? plan.reason : null,
+  };
+}
+
+function spanOf(sourceFile: ts.SourceFile, range: readonly [number, number]): Span {
+  const at = (offset: number) => {
+    const { line, character } = sourceFile.getLineAndCharacterOfPosition(offset);
+    // A byte order mark is no column.
+    const mark = line === 0 && sourceFile.text.startsWith('\uFEFF') ? 1 : 0;
+    return { line: line + 1, column: character + 1 - mark };
+  };
+  return { start: at(range[0]), end: at(range[1]) };
+}

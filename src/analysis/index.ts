@@ -1,0 +1,5 @@
+/** The door of the analysis room. */
+export { analyse } from './analyse.js';
+export { rules } from './rules/index.js';
+export { createTypeOracle } from './oracle/index.js';
+export { formatTable, type TableOptions } from './report/format-table.js';

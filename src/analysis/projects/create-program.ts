@@ -1,0 +1,79 @@
+/** A TypeScript program over one project that reads each source file once, from the snapshot given. */
+import { dirname, join } from 'node:path';
+import ts from 'typescript';
+import type { ProjectPlan } from './plan-projects.js';
+
+export interface ProgramResult {
+  readonly program: ts.Program;
+  /** Absolute path of an importing file → absolute paths of what its imports resolved to. */
+  readonly imports: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Library and dependency files that several programs of one run share, by options that affect parsing. */
+export type LibraryCache = Map<string, ts.SourceFile>;
+
+/**
+ * @param texts absolute path → text of the files of the analysed tree that were read already
+ */
+export function createProgram(
+  root: string,
+  plan: ProjectPlan,
+  roots: readonly string[],
+  texts: ReadonlyMap<string, string>,
+  libraries: LibraryCache,
+): ProgramResult {
+  const options = plan.options;
+  const host = ts.createCompilerHost(options, false);
+  host.jsDocParsingMode = plan.resolves
+    ? ts.JSDocParsingMode.ParseForTypeErrors
+    : ts.JSDocParsingMode.ParseNone;
+  host.getCurrentDirectory = () => (plan.config === null ? root : dirname(join(root, plan.config)));
+  const readFile = host.readFile.bind(host);
+  host.readFile = (path) => texts.get(path) ?? readFile(path);
+  const parse = host.getSourceFile.bind(host);
+  const prefix = root.endsWith('/') ? root : `${root}/`;
+  host.getSourceFile = (name, version, onError, create) => {
+    const own = name.startsWith(prefix) && !name.includes('/node_modules/');
+    const key = own ? null : `${name}\n${keyOf(version)}`;
+    const known = key === null ? undefined : libraries.get(key);
+    if (known !== undefined) return known;
+    const file = parse(name, version, onError, create);
+    if (key !== null && file !== undefined) libraries.set(key, file);
+    return file;
+  };
+  const imports = new Map<string, readonly string[]>();
+  const cache = ts.createModuleResolutionCache(host.getCurrentDirectory(), (name) => name, options);
+  host.getModuleResolutionCache = () => cache;
+  host.resolveModuleNameLiterals = (literals, containingFile, redirected, _options, containing) => {
+    const found = literals.map((literal) =>
+      ts.resolveModuleName(
+        literal.text,
+        containingFile,
+        redirected?.commandLine.options ?? options,
+        host,
+        cache,
+        redirected,
+        ts.getModeForUsageLocation(containing, literal, options),
+      ),
+    );
+    imports.set(
+      containingFile,
+      found.flatMap(({ resolvedModule }) =>
+        resolvedModule === undefined ? [] : [resolvedModule.resolvedFileName],
+      ),
+    );
+    return found;
+  };
+  const program = ts.createProgram({
+    rootNames: [...new Set([...roots, ...plan.ambient])].map((file) => join(root, file)),
+    options,
+    host,
+  });
+  return { program, imports };
+}
+
+function keyOf(version: ts.ScriptTarget | ts.CreateSourceFileOptions): string {
+  return typeof version === 'object'
+    ? `${version.languageVersion} ${version.impliedNodeFormat ?? ''} ${version.jsDocParsingMode ?? ''}`
+    : `${version}`;
+}
