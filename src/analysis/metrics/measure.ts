@@ -32,26 +32,28 @@ export function measureFunctions(
   file: string,
   compat: Compat = 'specification',
 ): FunctionMetrics[] {
-  const found: (FunctionMetrics & { start: number })[] = [];
+  const found: { readonly start: number; readonly metrics: FunctionMetrics }[] = [];
   const walk = new Walk(compat, (unit, state) => {
     const start = startOfUnit(unit, sourceFile);
     const from = sourceFile.getLineAndCharacterOfPosition(start);
     const to = sourceFile.getLineAndCharacterOfPosition(unit.end);
     found.push({
       start,
-      file,
-      line: from.line + 1,
-      column: from.character + 1,
-      name: nameOfUnit(unit),
-      cyclomatic: state.decisions.points + 1,
-      cognitive: state.cognitive.points + (compat === 'specification' && state.cognitive.recursive ? 1 : 0),
-      nesting: state.deepest,
-      lines: to.line - from.line + 1,
-      parameters: unit.parameters.filter((one) => !isThisParameter(one)).length,
+      metrics: {
+        file,
+        line: from.line + 1,
+        column: from.character + 1,
+        name: nameOfUnit(unit),
+        cyclomatic: state.decisions.points + 1,
+        cognitive: state.cognitive.points + (compat === 'specification' && state.cognitive.recursive ? 1 : 0),
+        nesting: state.deepest,
+        lines: to.line - from.line + 1,
+        parameters: unit.parameters.filter((one) => !isThisParameter(one)).length,
+      },
     });
   });
   walk.visit(sourceFile);
-  return found.toSorted((a, b) => a.start - b.start).map(({ start: _, ...metrics }) => metrics);
+  return found.toSorted((a, b) => a.start - b.start).map(({ metrics }) => metrics);
 }
 
 function isThisParameter(parameter: ts.ParameterDeclaration): boolean {

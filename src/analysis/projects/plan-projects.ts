@@ -56,7 +56,7 @@ export function planProjects(root: string, collected: Collected): ProjectPlans {
     if (seen.has(config)) return;
     seen.add(config);
     const path = join(root, config);
-    const json = ts.readConfigFile(path, host.readFile);
+    const json = ts.readConfigFile(path, (name) => host.readFile(name));
     if (json.error !== undefined) problems.push({ file: config, reason: textOf(json.error) });
     if (json.config === undefined) return;
     const parsed = ts.parseJsonConfigFileContent(json.config, host, dirname(path), undefined, path);
