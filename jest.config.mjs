@@ -14,6 +14,7 @@ export default {
     ],
   },
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
+  reporters: ['default', '<rootDir>/test/support/results-reporter.mjs'],
   testTimeout: 60_000,
   maxWorkers: 2,
 };

@@ -1,13 +1,11 @@
 /**
- * `npm run architecture`: draws which room sees which, from dependency-cruiser's own result, into ARCHITECTURE.md.
- * A solid arrow is a use of the other room's door, a dotted one sees only its pure files (types.ts, policy.ts).
- * With `--print` the picture goes to stdout and nothing is written.
+ * `npm run architecture`: writes what can be generated into ARCHITECTURE.md: which room sees which, from
+ * dependency-cruiser's own result, and the two functions that are the process, as they stand in the source.
+ * With `--print` the whole page goes to stdout and nothing is written.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-
-const begin = '<!-- room picture: written by `npm run architecture` -->';
-const end = '<!-- end of the room picture -->';
+import ts from 'typescript';
 
 const cruised = spawnSync(
   process.execPath,
@@ -60,13 +58,39 @@ for (const [key, kind] of [...arrows].sort(([a], [b]) => (a < b ? -1 : 1))) {
   const [from, to] = key.split(' ');
   lines.push(`  ${from} ${kind === 'door' ? '-->' : '-.->'} ${to}`);
 }
-const picture = `${begin}\n\n\`\`\`mermaid\n${lines.join('\n')}\n\`\`\`\n\n${end}`;
+const picture = ['```mermaid', ...lines, '```'].join('\n');
 
-if (process.argv.includes('--print')) {
-  process.stdout.write(`${picture}\n`);
-} else {
-  const text = readFileSync('ARCHITECTURE.md', 'utf8');
-  const [before, after] = [text.indexOf(begin), text.indexOf(end)];
-  if (before === -1 || after === -1) throw new Error('ARCHITECTURE.md has no place for the room picture');
-  writeFileSync('ARCHITECTURE.md', text.slice(0, before) + picture + text.slice(after + end.length));
+/** The function `name` of a source file as it stands there, moved to the left margin. */
+function excerpt(file, name) {
+  const text = readFileSync(file, 'utf8');
+  const sourceFile = ts.createSourceFile(file, text, ts.ScriptTarget.ESNext, true);
+  let found = null;
+  const visit = (node) => {
+    const owner = ts.isVariableDeclaration(node) ? node.parent.parent : node;
+    if ((ts.isVariableDeclaration(node) || ts.isFunctionDeclaration(node)) && node.name?.getText() === name) {
+      found ??= owner;
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(sourceFile);
+  if (found === null) throw new Error(`${file} has no function ${name}`);
+  const { character } = sourceFile.getLineAndCharacterOfPosition(found.getStart());
+  const body = found.getText().replaceAll(`\n${' '.repeat(character)}`, '\n');
+  return ['```ts', body, '```'].join('\n');
 }
+
+/** Replaces what stands between the two marks of a part. */
+function withPart(page, part, content) {
+  const begin = `<!-- ${part}: written by \`npm run architecture\` -->`;
+  const end = `<!-- end of the ${part} -->`;
+  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
+  if (from === -1 || to < from) throw new Error(`ARCHITECTURE.md has no place for the ${part}`);
+  return `${page.slice(0, from)}${begin}\n\n${content}\n\n${page.slice(to)}`;
+}
+
+let page = readFileSync('ARCHITECTURE.md', 'utf8');
+page = withPart(page, 'cycle text', excerpt('src/workflows/improvement-cycle.ts', 'improve'));
+page = withPart(page, 'proposal text', excerpt('src/workflows/proposal.ts', 'decideAndLand'));
+page = withPart(page, 'room picture', picture);
+if (process.argv.includes('--print')) process.stdout.write(page);
+else writeFileSync('ARCHITECTURE.md', page);
