@@ -32,7 +32,7 @@ function run(command, limit, env = environment) {
     });
     const timer = setTimeout(() => {
       console.log(`${command}: ended after ${limit / minutes} minutes`);
-      process.kill(-child.pid, 'SIGKILL');
+      process.kill(-Number(child.pid), 'SIGKILL');
     }, limit);
     child.on('exit', (code, signal) => {
       clearTimeout(timer);
