@@ -1,0 +1,182 @@
+/** Two sides' outcomes → mismatches; each is confirmed alone in fresh processes and made small. */
+import type { PlannedCase } from './make-cases.js';
+import type { Control, Side, SideRun } from './run-side.js';
+import { runSide } from './run-side.js';
+import type { Case, Outcome, Target } from './types.js';
+
+export interface Pair {
+  readonly base: Side;
+  readonly candidate: Side;
+}
+
+export interface Counterexample {
+  readonly one: Case;
+  readonly base: Outcome;
+  readonly candidate: Outcome;
+  /** Other seeds and another time make the base itself answer differently here. */
+  readonly unstable: boolean;
+  /** Calls made before in the same process without which it does not show; 0 = alone. */
+  readonly after: number;
+}
+
+const roundsMax = 40;
+const batchMax = 60;
+const confirmMax = 24;
+/** A candidate that seems to hang gets this many times longer before it counts. */
+const patience = 5;
+
+/** Is the difference between two outcomes one that counts? */
+export function differs(one: Case, base: Outcome, candidate: Outcome, targets: readonly Target[]): boolean {
+  const silent = ['hang', 'crash', 'skipped', 'unbuildable'];
+  if (silent.includes(base.kind) || candidate.kind === 'skipped') return false;
+  if (base.exhausted) return false;
+  if (candidate.kind !== 'ok') return true;
+  if (base.text === candidate.text) return false;
+  const isTyped = one.o === 'recorded' || one.s.every((step) => targets[step.t]?.typed ?? false);
+  // Nonsense outside of the types: what V8 says about it is nobody's contract.
+  return isTyped || !base.nonsense;
+}
+
+const other: Control = { clock: 1_893_456_789_012, random: 0x5bd1e995 };
+
+interface Settings {
+  readonly control: Control;
+  readonly caseMs: number;
+  readonly signal: AbortSignal;
+}
+
+async function both(
+  pair: Pair,
+  cases: readonly Case[],
+  settings: Settings,
+): Promise<{ base: SideRun; candidate: SideRun }> {
+  const options = { control: settings.control, coverage: false, full: true, caseMs: settings.caseMs };
+  const [base, candidate] = await Promise.all([
+    runSide(pair.base, cases, options, settings.signal),
+    runSide(pair.candidate, cases, options, settings.signal),
+  ]);
+  return { base, candidate };
+}
+
+const dead: Outcome = { kind: 'crash', text: 'the module does not load', nonsense: false, exhausted: false };
+
+function at(run: SideRun, i: number): Outcome {
+  return run.kind === 'ran' ? (run.outcomes[i] ?? dead) : dead;
+}
+
+/** Runs cases alone (fresh module state each) and returns those that still differ, in order. */
+async function confirmed(
+  pair: Pair,
+  cases: readonly Case[],
+  settings: Settings,
+): Promise<{ index: number; base: Outcome; candidate: Outcome }[]> {
+  const alone = cases.map((one) => ({ ...one, fresh: true }));
+  const runs = await both(pair, alone, { ...settings, caseMs: settings.caseMs * patience });
+  return alone.flatMap((one, index) => {
+    const [base, candidate] = [at(runs.base, index), at(runs.candidate, index)];
+    return differs(one, base, candidate, pair.base.targets) ? [{ index, base, candidate }] : [];
+  });
+}
+
+function weight(one: Case): number {
+  // A ladder's recipe is short text for a long value.
+  return JSON.stringify(one).length + (one.o === 'sizes' ? 200 : 0) + one.s.length * 20;
+}
+
+/** Does the base itself answer differently in another world (time, random numbers), or even in the same one? */
+async function isUnstable(pair: Pair, one: Case, base: Outcome, settings: Settings): Promise<boolean> {
+  const alone = [{ ...one, fresh: true }];
+  const options = { coverage: false, full: true, caseMs: settings.caseMs * patience };
+  for (const control of [settings.control, other]) {
+    const run = await runSide(pair.base, alone, { ...options, control }, settings.signal);
+    if (at(run, 0).text !== base.text) return true;
+  }
+  return false;
+}
+
+/** Follows fast-check's shrinks, a batch of neighbours per round, as long as the difference stays. */
+async function shrink(
+  pair: Pair,
+  planned: PlannedCase,
+  first: { base: Outcome; candidate: Outcome },
+  settings: Settings,
+): Promise<{ one: Case; base: Outcome; candidate: Outcome }> {
+  let best = { one: planned.one, ...first };
+  if (planned.drawn === null) return best;
+  const { arbitrary } = planned.drawn;
+  let { value } = planned.drawn;
+  for (let round = 0; round < roundsMax; round++) {
+    const shrinks = [];
+    for (const next of arbitrary.shrink(value.value, value.context)) {
+      shrinks.push(next);
+      if (shrinks.length >= batchMax) break;
+    }
+    if (shrinks.length === 0) break;
+    const cases = shrinks.map((next) => next.value);
+    const still = await confirmed(pair, cases, settings);
+    const found = still[0];
+    const next = found === undefined ? undefined : shrinks[found.index];
+    if (found === undefined || next === undefined) break;
+    value = next;
+    best = { one: next.value, base: found.base, candidate: found.candidate };
+  }
+  return best;
+}
+
+/**
+ * The smallest counterexample among the suspects, or null when none can be confirmed.
+ * @param suspects indices into `cases` whose outcomes differ
+ */
+export async function smallestCounterexample(
+  pair: Pair,
+  cases: readonly PlannedCase[],
+  suspects: readonly number[],
+  settings: Settings,
+): Promise<Counterexample | null> {
+  const ordered = suspects
+    .map((i) => cases[i])
+    .filter((planned) => planned !== undefined)
+    .sort((a, b) => weight(a.one) - weight(b.one));
+  const some = ordered.slice(0, confirmMax);
+  const alone = await confirmed(
+    pair,
+    some.map((planned) => planned.one),
+    settings,
+  );
+  let unstable: Counterexample | null = null;
+  for (const { index, base, candidate } of alone) {
+    const planned = some[index];
+    if (planned === undefined) continue;
+    if (await isUnstable(pair, planned.one, base, settings)) {
+      unstable ??= { one: planned.one, base, candidate, unstable: true, after: 0 };
+      continue;
+    }
+    const small = await shrink(pair, planned, { base, candidate }, settings);
+    return { ...small, unstable: false, after: 0 };
+  }
+  return unstable ?? (await afterOthers(pair, cases, Math.min(...suspects), settings));
+}
+
+/** A difference that only shows after earlier calls in the same process: kept state. */
+async function afterOthers(
+  pair: Pair,
+  cases: readonly PlannedCase[],
+  first: number,
+  settings: Settings,
+): Promise<Counterexample | null> {
+  const history = cases.slice(0, first + 1).map((planned) => planned.one);
+  for (let length = 2; ; length *= 2) {
+    const part = history.slice(-length);
+    const runs = await both(pair, part, settings);
+    const last = part.length - 1;
+    const one = part[last];
+    const [base, candidate] = [at(runs.base, last), at(runs.candidate, last)];
+    if (one !== undefined && differs(one, base, candidate, pair.base.targets)) {
+      const again = await both(pair, part, settings);
+      const isStable =
+        at(again.base, last).text === base.text && at(again.candidate, last).text === candidate.text;
+      return { one, base, candidate, unstable: !isStable, after: last };
+    }
+    if (length >= history.length) return null;
+  }
+}
