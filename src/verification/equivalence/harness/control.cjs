@@ -3,14 +3,15 @@
  * repository code is loaded. Time stands still within a case (a waiting loop still ends: after 1,000 readings each
  * reading is one millisecond later); timers fire in order as soon as nothing else is left to do.
  */
-/* oxlint-disable promise/always-return, eslint/no-unmodified-loop-condition -- a promise is watched from outside */
 'use strict';
 
 const nodeCrypto = require('node:crypto');
 const { syncBuiltinESMExports } = require('node:module');
 
-const realSetImmediate = setImmediate;
+const turn = setImmediate;
 const RealDate = Date;
+const readingsMax = 1_000;
+const idleTurnsMax = 200;
 
 /** xorshift32, never zero. */
 function createRandom(seed) {
@@ -23,125 +24,146 @@ function createRandom(seed) {
   };
 }
 
-function installControl({ clock, random }) {
-  let next = createRandom(random);
-  let now = clock;
-  let readings = 0;
-  let timers = [];
-  let sequence = 0;
-  const read = () => (++readings > 1_000 ? (now += 1) : now);
+class Control {
+  timers = [];
+  order = 0;
+  readings = 0;
 
-  class ControlledDate extends RealDate {
-    constructor(...args) {
-      if (args.length === 0) super(read());
-      else super(...args);
-    }
-    static now() {
-      return read();
-    }
+  constructor({ clock, random }) {
+    this.clock = clock;
+    this.seed = random;
+    this.reset(0);
   }
-  Object.defineProperty(ControlledDate, 'name', { value: 'Date' });
-  globalThis.Date = ControlledDate;
-  Math.random = () => next();
-  Object.defineProperty(performance, 'now', { value: () => read() - clock, configurable: true });
-  const hrtime = () => [Math.trunc(read() / 1_000), (now % 1_000) * 1_000_000];
-  hrtime.bigint = () => BigInt(read()) * 1_000_000n;
-  process.hrtime = hrtime;
-  process.uptime = () => (read() - clock) / 1_000;
-  const bytes = (size) => Buffer.from(Array.from({ length: size }, () => Math.floor(next() * 256)));
-  nodeCrypto.randomBytes = (size, callback) => {
-    const made = bytes(size);
-    if (callback === undefined) return made;
-    queueMicrotask(() => callback(null, made));
-    return undefined;
-  };
-  nodeCrypto.randomInt = (low, high) =>
-    Math.floor((high === undefined ? 0 : low) + next() * (high === undefined ? low : high - low));
-  nodeCrypto.randomUUID = () => {
-    const hex = bytes(16).toString('hex');
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20)}`;
-  };
-  const fill = (array) => {
-    new Uint8Array(array.buffer, array.byteOffset, array.byteLength).set(bytes(array.byteLength));
-    return array;
-  };
-  nodeCrypto.webcrypto.getRandomValues = fill;
-  nodeCrypto.webcrypto.randomUUID = nodeCrypto.randomUUID;
-  syncBuiltinESMExports();
 
-  const schedule =
-    (repeat) =>
-    (run, delay, ...args) => {
-      const timer = {
-        at: now + Math.max(1, Number(delay) || 0),
-        order: sequence++,
-        run: () => run(...args),
-        every: repeat ? Math.max(1, Number(delay) || 0) : 0,
-        ref: () => timer,
-        unref: () => timer,
-        hasRef: () => true,
-        refresh: () => timer,
-        [Symbol.toPrimitive]: () => timer.order + 1,
-      };
-      timers.push(timer);
-      return timer;
-    };
-  const clear = (timer) => {
-    timers = timers.filter((other) => other !== timer && other.order + 1 !== timer);
-  };
-  globalThis.setTimeout = schedule(false);
-  globalThis.setInterval = schedule(true);
-  const later = schedule(false);
-  globalThis.setImmediate = (run, ...args) => later(run, 0, ...args);
-  globalThis.clearTimeout = clear;
-  globalThis.clearInterval = clear;
-  globalThis.clearImmediate = clear;
+  /** Same clock and random numbers at the start of each case. */
+  reset(at) {
+    this.random = createRandom(this.seed + Math.imul(at + 1, 0x9e3779b1));
+    this.now = this.clock;
+    this.readings = 0;
+    this.timers = [];
+    this.order = 0;
+  }
+
+  read() {
+    this.readings++;
+    if (this.readings > readingsMax) this.now += 1;
+    return this.now;
+  }
+
+  bytes(size) {
+    return Buffer.from(Array.from({ length: size }, () => Math.floor(this.random() * 256)));
+  }
+
+  schedule(run, delay, every) {
+    const wait = Math.max(1, Number(delay) || 0);
+    const id = ++this.order;
+    const timer = { at: this.now + wait, id, run, every: every ? wait : 0 };
+    for (const name of ['ref', 'unref', 'refresh']) timer[name] = () => timer;
+    timer.hasRef = () => true;
+    timer[Symbol.toPrimitive] = () => id;
+    this.timers.push(timer);
+    return timer;
+  }
+
+  clear(timer) {
+    this.timers = this.timers.filter((other) => other !== timer && other.id !== timer);
+  }
 
   /** Runs the earliest timer and moves the clock to it. False when there is none. */
-  function fire() {
-    if (timers.length === 0) return false;
-    const first = timers.reduce((a, b) => (b.at < a.at || (b.at === a.at && b.order < a.order) ? b : a));
-    now = Math.max(now, first.at);
+  fire() {
+    if (this.timers.length === 0) return false;
+    const first = this.timers.reduce((a, b) => (b.at < a.at || (b.at === a.at && b.id < a.id) ? b : a));
+    this.now = Math.max(this.now, first.at);
     if (first.every > 0) first.at += first.every;
-    else timers = timers.filter((other) => other !== first);
+    else this.clear(first);
     first.run();
     return true;
   }
 
-  return {
-    /** Same clock and random numbers at the start of each case. */
-    reset(at) {
-      next = createRandom(random + Math.imul(at + 1, 0x9e3779b1));
-      now = clock;
-      readings = 0;
-      timers = [];
-      sequence = 0;
-    },
-    /**
-     * Waits for a promise, firing timers while it is pending.
-     * @returns 'pending' when nothing is left that could settle it
-     */
-    async settle(promise, stepsMax = 20_000) {
-      let state = null;
-      promise.then(
-        (value) => {
-          state = { ok: true, value };
-        },
-        (error) => {
-          state = { ok: false, error };
-        },
-      );
-      let idle = 0;
-      for (let i = 0; i < stepsMax && state === null; i++) {
-        // One turn of the real event loop lets microtasks and real I/O (file reads) go on.
-        await new Promise((resolve) => realSetImmediate(resolve));
-        if (state !== null) break;
-        if (fire()) idle = 0;
-        else if (++idle > 200) break;
-      }
-      return state ?? { pending: true };
-    },
+  /**
+   * Waits for a promise, firing timers while it is pending.
+   * @returns `{ pending: true }` when nothing is left that could settle it
+   */
+  async settle(promise, stepsMax = 20_000) {
+    const state = { done: false, pending: true };
+    const set = (more) => Object.assign(state, { done: true, pending: false }, more);
+    const settled = (value) => void set({ ok: true, value });
+    const failed = (error) => void set({ ok: false, error });
+    void promise.then(settled, failed);
+    let idle = 0;
+    for (let i = 0; i < stepsMax; i++) {
+      // One turn of the real event loop lets microtasks and real input and output go on.
+      await new Promise((resolve) => turn(resolve));
+      if (state.done || idle > idleTurnsMax) break;
+      idle = this.fire() ? 0 : idle + 1;
+    }
+    return state;
+  }
+}
+
+function controlTime(control) {
+  class ControlledDate extends RealDate {
+    constructor(...args) {
+      if (args.length === 0) super(control.read());
+      else super(...args);
+    }
+    static now() {
+      return control.read();
+    }
+  }
+  Object.defineProperty(ControlledDate, 'name', { value: 'Date' });
+  globalThis.Date = ControlledDate;
+  const passed = () => control.read() - control.clock;
+  Object.defineProperty(performance, 'now', { value: passed, configurable: true });
+  const hrtime = () => [Math.trunc(control.read() / 1_000), (control.now % 1_000) * 1_000_000];
+  hrtime.bigint = () => BigInt(control.read()) * 1_000_000n;
+  process.hrtime = hrtime;
+  process.uptime = () => passed() / 1_000;
+}
+
+function controlTimers(control) {
+  const scheduler =
+    (every) =>
+    (run, delay, ...args) =>
+      control.schedule(() => run(...args), delay, every);
+  const clear = (timer) => control.clear(timer);
+  const once = scheduler(false);
+  globalThis.setTimeout = once;
+  globalThis.setInterval = scheduler(true);
+  globalThis.setImmediate = (run, ...args) => once(run, 0, ...args);
+  for (const name of ['clearTimeout', 'clearInterval', 'clearImmediate']) globalThis[name] = clear;
+}
+
+function controlRandom(control) {
+  Math.random = () => control.random();
+  nodeCrypto.randomBytes = (size, callback) => {
+    const made = control.bytes(size);
+    if (callback === undefined) return made;
+    queueMicrotask(() => callback(null, made));
+    return undefined;
   };
+  nodeCrypto.randomInt = (low, high) => {
+    const [from, to] = high === undefined ? [0, low] : [low, high];
+    return Math.floor(from + control.random() * (to - from));
+  };
+  nodeCrypto.randomUUID = () => {
+    const h = control.bytes(16).toString('hex');
+    return `${h.slice(0, 8)}-${h.slice(8, 12)}-4${h.slice(13, 16)}-8${h.slice(17, 20)}-${h.slice(20)}`;
+  };
+  nodeCrypto.webcrypto.getRandomValues = (array) => {
+    new Uint8Array(array.buffer, array.byteOffset, array.byteLength).set(control.bytes(array.byteLength));
+    return array;
+  };
+  nodeCrypto.webcrypto.randomUUID = nodeCrypto.randomUUID;
+  syncBuiltinESMExports();
+}
+
+function installControl(settings) {
+  const control = new Control(settings);
+  controlTime(control);
+  controlTimers(control);
+  controlRandom(control);
+  return control;
 }
 
 module.exports = { installControl };

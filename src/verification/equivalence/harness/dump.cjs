@@ -2,194 +2,186 @@
  * Canonical text of everything observable in values after a call: SameValue for numbers, holes, key order,
  * prototypes, property flags, Map and Set order, and identity: the second appearance of an object is its label.
  */
-/* oxlint-disable typescript/unbound-method -- built-ins are kept before repository code can change them */
 'use strict';
 
-const getProto = Object.getPrototypeOf;
-const ownKeys = Reflect.ownKeys;
-const descriptorOf = Object.getOwnPropertyDescriptor;
-const isArray = Array.isArray;
-const stringify = JSON.stringify;
-const isFrozen = Object.isFrozen;
-const isExtensible = Object.isExtensible;
-const objectToString = Object.prototype.toString;
-const mapForEach = Map.prototype.forEach;
-const setForEach = Set.prototype.forEach;
-const dateGetTime = Date.prototype.getTime;
-const regexpSource = descriptorOf(RegExp.prototype, 'source').get;
-const regexpFlags = descriptorOf(RegExp.prototype, 'flags').get;
-const isView = ArrayBuffer.isView;
 const { types } = require('node:util');
 
+// Kept before repository code can change them.
+const { getPrototypeOf, getOwnPropertyDescriptor, isFrozen, isExtensible, is } = Object;
+const { ownKeys, get, apply } = Reflect;
+const { isArray } = Array;
+const stringify = JSON.stringify.bind(JSON);
+const objectToString = get(Object.prototype, 'toString');
+const mapForEach = get(Map.prototype, 'forEach');
+const setForEach = get(Set.prototype, 'forEach');
+const getTime = get(Date.prototype, 'getTime');
+const regexpSource = get(getOwnPropertyDescriptor(RegExp.prototype, 'source') ?? {}, 'get');
+const regexpFlags = get(getOwnPropertyDescriptor(RegExp.prototype, 'flags') ?? {}, 'get');
+const isView = ArrayBuffer.isView.bind(ArrayBuffer);
+
 const nodesMax = 2_000_000;
-const depthMax = 2_000;
+const depthMax = 1_500;
 
-/**
- * @param labels Map object → label of what was built before the call; grows with what is met.
- * @param hidden names of private fields per constructor, left out
- * @param promises collects promises that were met, for settling
- */
-function createDumper(labels, hidden, promises, resolveFunction) {
-  let nodes = 0;
-  const met = new Set();
-  let out = '';
+class Dumper {
+  nodes = 0;
+  met = new Set();
+  out = '';
 
-  function primitive(value) {
-    switch (typeof value) {
-      case 'string':
-        return stringify(value);
-      case 'number':
-        return Object.is(value, -0) ? '-0' : String(value);
-      case 'bigint':
-        return `${value}n`;
-      case 'symbol':
-        return String(value);
-      default:
-        return String(value);
-    }
+  /**
+   * @param labels Map object → label of what was built before the call; grows with what is met
+   * @param hidden Map class → Set of names of private fields, left out
+   */
+  constructor(labels, hidden) {
+    this.labels = labels;
+    this.hidden = hidden;
   }
 
-  function protoName(value) {
-    const proto = getProto(value);
-    if (proto === null) return 'null';
-    const own = descriptorOf(proto, 'constructor');
-    const maker = own === undefined ? undefined : own.value;
-    return typeof maker === 'function' ? maker.name : `anonymous:${objectToString.call(value)}`;
-  }
-
-  function properties(value, depth, skip) {
-    const unseen = hidden.get(getProto(value)?.constructor);
-    for (const key of ownKeys(value)) {
-      if (skip !== undefined && skip(key)) continue;
-      if (unseen !== undefined && unseen.has(key)) continue;
-      const d = descriptorOf(value, key);
-      if (d === undefined) continue;
-      let flags = '';
-      if (!d.enumerable) flags += 'e';
-      if (!d.configurable) flags += 'c';
-      if ('value' in d && !d.writable) flags += 'w';
-      out += typeof key === 'symbol' ? `[${String(key)}]` : stringify(key);
-      if (flags !== '') out += `!${flags}`;
-      out += ':';
-      if ('value' in d) write(d.value, depth + 1);
-      else out += `<accessor${d.get ? ' get' : ''}${d.set ? ' set' : ''}>`;
-      out += ',';
-    }
-  }
-
-  function array(value, depth) {
-    const name = protoName(value);
-    out += name === 'Array' ? '[' : `${name}[`;
-    const length = value.length;
-    let i = 0;
-    for (; i < length; i++) {
-      const d = descriptorOf(value, i);
-      if (d === undefined) out += '<hole>';
-      else if ('value' in d) write(d.value, depth + 1);
-      else out += '<accessor>';
-      out += ',';
-      if (nodes > nodesMax) break;
-    }
-    if (ownKeys(value).length !== length + 1 || !isExtensible(value)) {
-      properties(value, depth, (key) => key === 'length' || (typeof key === 'string' && /^\d+$/.test(key)));
-    }
-    out += ']';
-  }
-
-  function write(value, depth) {
+  write(value, depth) {
     if (value === null || (typeof value !== 'object' && typeof value !== 'function')) {
-      out += primitive(value);
+      this.out += primitive(value);
       return;
     }
-    let label = labels.get(value);
+    let label = this.labels.get(value);
     if (label === undefined) {
-      label = `%${labels.size}`;
-      labels.set(value, label);
+      label = `%${this.labels.size}`;
+      this.labels.set(value, label);
     }
-    out += label;
-    if (met.has(value)) return;
-    met.add(value);
-    if (++nodes > nodesMax || depth > depthMax) {
-      out += '<…>';
-      return;
-    }
-    if (typeof value === 'function') {
-      out += label.startsWith('@') ? '' : resolveFunction(value);
-      return;
-    }
-    if (!types.isProxy(value) && isArray(value)) array(value, depth);
-    else exotic(value, depth);
-    if (!isExtensible(value)) out += isFrozen(value) ? '<frozen>' : '<sealed>';
+    this.out += label;
+    if (this.met.has(value)) return;
+    this.met.add(value);
+    if (++this.nodes > nodesMax || depth > depthMax) this.out += '<…>';
+    else if (typeof value === 'function')
+      this.out += label.startsWith('@') ? '' : `<function ${value.length}>`;
+    else this.object(value, depth);
   }
 
-  function exotic(value, depth) {
+  object(value, depth) {
     if (types.isProxy(value)) {
-      out += '<proxy>';
-    } else if (types.isPromise(value)) {
-      promises.push(value);
-      out += '<promise>';
-    } else if (types.isMap(value)) {
-      out += `${protoName(value)}{`;
-      mapForEach.call(value, (item, key) => {
-        write(key, depth + 1);
-        out += '=>';
-        write(item, depth + 1);
-        out += ',';
-      });
-      properties(value, depth);
-      out += '}';
-    } else if (types.isSet(value)) {
-      out += `${protoName(value)}{`;
-      setForEach.call(value, (item) => {
-        write(item, depth + 1);
-        out += ',';
-      });
-      properties(value, depth);
-      out += '}';
-    } else if (types.isDate(value)) {
-      out += `Date(${dateGetTime.call(value)})`;
-      properties(value, depth);
-    } else if (types.isRegExp(value)) {
-      out += `/${regexpSource.call(value)}/${regexpFlags.call(value)}@${value.lastIndex}`;
-    } else if (types.isNativeError(value)) {
-      error(value, depth);
-    } else if (isView(value)) {
-      out += `${protoName(value)}(${value.length ?? value.byteLength})`;
-      const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-      for (const byte of bytes) out += `${byte},`;
-    } else if (types.isAnyArrayBuffer(value)) {
-      out += `ArrayBuffer(${new Uint8Array(value).join(',')})`;
-    } else if (types.isBoxedPrimitive(value)) {
-      out += `${protoName(value)}(${primitive(value.valueOf())})`;
-    } else if (types.isWeakMap(value) || types.isWeakSet(value)) {
-      out += protoName(value);
-    } else {
+      this.out += '<proxy>';
+      return;
+    }
+    if (isArray(value)) this.array(value, depth);
+    else if (types.isMap(value) || types.isSet(value)) this.collection(value, depth);
+    else if (types.isNativeError(value)) this.error(value, depth);
+    else if (!this.special(value)) {
       const name = protoName(value);
-      out += name === 'Object' ? '{' : `${name}{`;
-      properties(value, depth);
-      out += '}';
+      this.out += name === 'Object' ? '{' : `${name}{`;
+      this.properties(value, depth);
+      this.out += '}';
+    }
+    if (!isExtensible(value)) this.out += isFrozen(value) ? '<frozen>' : '<sealed>';
+  }
+
+  array(value, depth) {
+    const name = protoName(value);
+    this.out += name === 'Array' ? '[' : `${name}[`;
+    for (let i = 0; i < value.length && this.nodes <= nodesMax; i++) {
+      const field = getOwnPropertyDescriptor(value, i);
+      if (field === undefined) this.out += '<hole>';
+      else if ('value' in field) this.write(field.value, depth + 1);
+      else this.out += '<accessor>';
+      this.out += ',';
+    }
+    if (ownKeys(value).length !== value.length + 1) this.properties(value, depth, isIndexOrLength);
+    this.out += ']';
+  }
+
+  collection(value, depth) {
+    this.out += `${protoName(value)}{`;
+    if (types.isMap(value)) {
+      const each = (item, key) => {
+        this.write(key, depth + 1);
+        this.out += '=>';
+        this.write(item, depth + 1);
+        this.out += ',';
+      };
+      apply(mapForEach, value, [each]);
+    } else {
+      const each = (item) => {
+        this.write(item, depth + 1);
+        this.out += ',';
+      };
+      apply(setForEach, value, [each]);
+    }
+    this.properties(value, depth);
+    this.out += '}';
+  }
+
+  error(value, depth) {
+    this.out += `${protoName(value)}<${String(value.name)}: ${String(value.message)}>`;
+    this.properties(value, depth, (key) => key === 'stack' || key === 'message');
+  }
+
+  /** Objects with inner slots; true when it was one. */
+  special(value) {
+    if (types.isDate(value)) this.out += `Date(${apply(getTime, value, [])})`;
+    else if (types.isPromise(value)) this.out += '<promise>';
+    else if (types.isRegExp(value)) {
+      this.out += `/${apply(regexpSource, value, [])}/${apply(regexpFlags, value, [])}@${value.lastIndex}`;
+    } else if (isView(value)) {
+      const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+      this.out += `${protoName(value)}(${bytes.join()})`;
+    } else if (types.isAnyArrayBuffer(value)) this.out += `ArrayBuffer(${new Uint8Array(value).join()})`;
+    else if (types.isBoxedPrimitive(value)) this.out += `${protoName(value)}(${primitive(value.valueOf())})`;
+    else if (types.isWeakMap(value) || types.isWeakSet(value)) this.out += protoName(value);
+    else return false;
+    return true;
+  }
+
+  /** Own properties in order, with the flags that differ from those of an assignment. */
+  properties(value, depth, skip) {
+    const unseen = this.hidden.get(getPrototypeOf(value)?.constructor);
+    for (const key of ownKeys(value)) {
+      if (skip?.(key) === true || unseen?.has(key) === true) continue;
+      const field = getOwnPropertyDescriptor(value, key);
+      if (field === undefined) continue;
+      this.out += typeof key === 'symbol' ? `[${String(key)}]` : stringify(key);
+      const flags = flagsOf(field);
+      this.out += flags === '' ? ':' : `!${flags}:`;
+      if ('value' in field) this.write(field.value, depth + 1);
+      else this.out += `<accessor${field.get ? ' get' : ''}${field.set ? ' set' : ''}>`;
+      this.out += ',';
     }
   }
-
-  function error(value, depth) {
-    const name = String(value.name);
-    const message = String(value.message);
-    out += `${protoName(value)}<${name}: ${message}>`;
-    properties(value, depth, (key) => key === 'stack' || key === 'message');
-  }
-
-  return {
-    /** Appends a value. */
-    add(prefix, value) {
-      out += prefix;
-      write(value, 0);
-    },
-    /** Appends ready text. */
-    text(part) {
-      out += part;
-    },
-    result: () => out,
-  };
 }
 
-module.exports = { createDumper };
+function primitive(value) {
+  if (typeof value === 'string') return stringify(value);
+  if (typeof value === 'number') return is(value, -0) ? '-0' : String(value);
+  return typeof value === 'bigint' ? `${value}n` : String(value);
+}
+
+function flagsOf(field) {
+  const readOnly = 'value' in field && !field.writable;
+  return `${field.enumerable ? '' : 'e'}${field.configurable ? '' : 'c'}${readOnly ? 'w' : ''}`;
+}
+
+function isIndexOrLength(key) {
+  return key === 'length' || (typeof key === 'string' && /^\d+$/.test(key));
+}
+
+function protoName(value) {
+  const proto = getPrototypeOf(value);
+  if (proto === null) return 'null';
+  const maker = getOwnPropertyDescriptor(proto, 'constructor')?.value;
+  return typeof maker === 'function' ? maker.name : `anonymous:${apply(objectToString, value, [])}`;
+}
+
+/** Canonical text of one value; `labels` grows. */
+function dump(value, labels, hidden) {
+  const dumper = new Dumper(labels, hidden);
+  dumper.write(value, 0);
+  return dumper.out;
+}
+
+/** Several values with shared identity: an object that appears in two of them is written once. */
+function dumpAll(entries, labels, hidden) {
+  const dumper = new Dumper(labels, hidden);
+  for (const [prefix, value] of entries) {
+    dumper.out += prefix;
+    dumper.write(value, 0);
+  }
+  return dumper.out;
+}
+
+module.exports = { dump, dumpAll };

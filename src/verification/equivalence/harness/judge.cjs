@@ -1,7 +1,7 @@
 /** What came out of one call, as text: result or error, callbacks in order, promise settled, iterator asked. */
 'use strict';
 
-const { createDumper } = require('./dump.cjs');
+const dumps = require('./dump.cjs');
 const { Unbuildable } = require('./values.cjs');
 const { types } = require('node:util');
 
@@ -151,9 +151,7 @@ function takeEvents(events) {
 }
 
 function dump(context, value) {
-  const dumper = createDumper(context.builder.labels, context.hidden, [], context.describeFunction);
-  dumper.add('', value);
-  return dumper.result();
+  return dumps.dump(value, context.builder.labels, context.hidden);
 }
 
-module.exports = { isNonsense, isExhausted, callResult };
+module.exports = { isNonsense, callResult };

@@ -11,8 +11,8 @@ const vm = require('node:vm');
 const inspector = require('node:inspector');
 const { createHash } = require('node:crypto');
 const { installControl } = require('./control.cjs');
-const { createBuilder, Unbuildable } = require('./values.cjs');
-const { createDumper } = require('./dump.cjs');
+const { Builder, Unbuildable } = require('./values.cjs');
+const { dump, dumpAll } = require('./dump.cjs');
 const { createLoader, locate } = require('./module-room.cjs');
 const { isNonsense, callResult } = require('./judge.cjs');
 
@@ -70,13 +70,7 @@ function hiddenFields() {
 let hidden = hiddenFields();
 
 function dumpOne(value, labels = new Map()) {
-  const dumper = createDumper(labels, hidden, [], describeFunction);
-  dumper.add('', value);
-  return dumper.result();
-}
-
-function describeFunction(fn) {
-  return `<function ${fn.length}>`;
+  return dump(value, labels, hidden);
 }
 
 /** Everything one case does. Returns text, or a promise of it when something must be awaited. */
@@ -86,7 +80,7 @@ function runCase(one, flags) {
     hidden = hiddenFields();
   }
   events.length = 0;
-  const builder = createBuilder({ classes: room.classes, log: events, dump: dumpOne });
+  const builder = new Builder({ classes: room.classes, log: events, dump: dumpOne });
   const self = one.self === undefined ? undefined : builder.build(one.self);
   // Arguments are built when their step comes: a recipe may change a value that an earlier step was given.
   const calls = [];
@@ -97,14 +91,12 @@ function runCase(one, flags) {
   };
   const parts = [];
   const finish = () => {
-    const promises = [];
-    const dumper = createDumper(builder.labels, hidden, promises, describeFunction);
-    if (one.self !== undefined) dumper.add(' this=', self);
-    for (const call of calls) dumper.add(' args=', call.args);
-    parts.push(dumper.result());
+    const entries = calls.map((call) => [' args=', call.args]);
+    if (one.self !== undefined) entries.unshift([' this=', self]);
+    parts.push(dumpAll(entries, builder.labels, hidden));
     return parts.join('\n');
   };
-  const context = { one, self, builder, parts, flags, events, hidden, describeFunction, control };
+  const context = { one, builder, parts, flags, events, hidden, control };
   if (self !== null && typeof self === 'object' && self.failed === true) {
     parts.push(`constructor ! ${dumpOne(self.error, builder.labels)}`);
     if (isNonsense(self.error)) flags.nonsense = true;
