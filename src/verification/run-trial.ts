@@ -2,12 +2,12 @@
  * One trial: all gates over one patch, in order of cost, stopping at the first `fail`. The activity and `ratchet
  * trial` both call this. It writes nothing outside the trial's scratch: running it twice is the same as once.
  */
-import { cpus, release, totalmem } from 'node:os';
 import type { FunctionMetrics } from '../analysis/types.js';
 import { RatchetError, toRatchetError } from '../errors.js';
 import type { Digest } from '../versioning/types.js';
 import { changesCode } from './changes-code.js';
 import { deterministicDigest } from './evidence/deterministic.js';
+import { environmentOf } from './environment.js';
 import { decideVerdict, gateOrder } from './policy.js';
 import type { Evidence, Gate, GateId, TrialContext, Verdict } from './types.js';
 
@@ -89,21 +89,6 @@ async function askAll(request: TrialRequest, runs: boolean): Promise<Verdict[]> 
   return verdicts;
 }
 
-function environmentOf(request: TrialRequest): Evidence['environment'] {
-  const processors = cpus();
-  return {
-    ratchet: request.version,
-    node: request.context.baseline.node,
-    platform: `${process.platform} ${release()} ${process.arch}`,
-    cpu: processors[0]?.model ?? 'unknown',
-    cores: processors.length,
-    memoryBytes: totalmem(),
-    sandbox: request.context.sandbox.description,
-    gates: Object.fromEntries(request.gates.map((gate) => [gate.id, gate.version])),
-    harness: request.harness,
-  };
-}
-
 /** Metrics that the complexity gate left in its numbers. */
 function complexityOf(gates: readonly Verdict[]): Evidence['complexity'] {
   const numbers = gates.find((verdict) => verdict.gate === 'complexity')?.numbers ?? {};
@@ -127,7 +112,13 @@ export async function runTrial(request: TrialRequest): Promise<Evidence> {
   const gates = await askAll(request, runs);
   const facts = { claimsGain: context.claimsGain, changesCode: runs };
   const decision = decideVerdict(gates, facts);
-  const environment = environmentOf(request);
+  const environment = environmentOf({
+    version: request.version,
+    harness: request.harness,
+    sandbox: context.sandbox.description,
+    node: context.baseline.node,
+    gateVersions: Object.fromEntries(request.gates.map((gate) => [gate.id, gate.version])),
+  });
   const fixed = {
     base: context.base,
     patch: context.patch,

@@ -111,9 +111,11 @@ async function measured(context: TrialContext, workload: Workload, parts: Parts)
     addsUp: consistent,
   });
   const { look } = result;
+  const { headline, ...said } = judgement;
   return {
-    ...judgement,
+    ...said,
     numbers: {
+      headline: headline ?? null,
       workload: { origin: workload.origin, title: workload.title, entry },
       clock,
       ratio: look?.ratio.estimate ?? null,

@@ -170,6 +170,8 @@ export interface Judgement {
   readonly verdict: 'pass' | 'fail' | 'inconclusive';
   readonly reason: string;
   readonly settle?: string;
+  /** The one short figure for tables. */
+  readonly headline?: string;
 }
 
 const digits = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
@@ -241,21 +243,22 @@ export function judge(figures: Assessment, now: Circumstances): Judgement {
     };
   }
   const at = figures.sizes.at(-1)?.size ?? null;
-  const where = at === null ? '' : ` at ${at.toLocaleString('en')}`;
-  if (look.finding === 'slower') return { verdict: 'fail', reason: `slower: ${range(look.ratio)}${where}` };
+  const headline = `${range(look.ratio)}${at === null ? '' : ` at ${at.toLocaleString('en')}`}`;
+  if (look.finding === 'slower') return { verdict: 'fail', reason: `slower: ${headline}`, headline };
   if (look.finding === 'faster') {
     const against = objection(figures, now);
-    if (against !== null) return against;
+    if (against !== null) return { ...against, headline };
     const small = figures.sizes.filter((row) => row.ratioUpper < lossBound).map((row) => row.size);
     const note = small.length === 0 ? '' : `; slower at ${small.join(', ')}`;
-    return { verdict: 'pass', reason: `${range(look.ratio)}${where}${note}` };
+    return { verdict: 'pass', reason: `${headline}${note}`, headline };
   }
   const memory = memoryLoss(figures);
-  if (memory !== null) return { verdict: 'fail', reason: `no gain in time, and ${memory}` };
+  if (memory !== null) return { verdict: 'fail', reason: `no gain in time, and ${memory}`, headline };
   const why = now.outOfTime ? 'not decided in the time allowed' : `below ${minimumGain}×, or not certain`;
   return {
     verdict: 'inconclusive',
-    reason: `${range(look.ratio)}${where}: ${why}`,
+    headline,
+    reason: `${headline}: ${why}`,
     settle: 'Give a workload with --workload that shows the gain, or say --no-gain.',
   };
 }

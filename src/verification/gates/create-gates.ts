@@ -1,0 +1,22 @@
+/** All gates of a trial; `runTrial` asks them in order of cost. */
+import type { Gate } from '../types.js';
+import { createComplexityGate, type MetricsOf } from './complexity.js';
+import { createPerformanceGate } from './performance.js';
+import { createPolicyGate, type JudgeDiff } from './policy.js';
+
+export interface GateParts {
+  /** Versioning's own rules. */
+  readonly judge: JudgeDiff;
+  /** Analysis's own metrics. */
+  readonly metricsOf: MetricsOf;
+  /** One-minute load average, for the record. */
+  readonly loadAverage: () => number;
+}
+
+export function createGates(parts: GateParts): readonly Gate[] {
+  return [
+    createPolicyGate(parts.judge),
+    createComplexityGate(parts.metricsOf),
+    createPerformanceGate({ loadAverage: parts.loadAverage }),
+  ];
+}
