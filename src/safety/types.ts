@@ -10,6 +10,8 @@ export interface AuditEntry {
   readonly subject: string;
   readonly reason: string | null;
   readonly data: Readonly<Record<string, unknown>>;
+  /** Idempotency key of the append, when it had one. */
+  readonly key?: string;
   /** Hash of the previous entry, 64 zeros for the first. */
   readonly previous: string;
   /** sha256(previous || canonical JSON of the entry without `hash`). */
@@ -43,6 +45,8 @@ export interface StopState {
   readonly reason: string;
   /** ISO 8601. */
   readonly at: string;
+  /** Tells one stop from the next; made up when left out. */
+  readonly id?: string;
 }
 
 /**

@@ -1,0 +1,5 @@
+/** The door of safety: audit log and emergency stop. */
+export { createAuditLog } from './audit-log.js';
+export { createEmergencyStop } from './emergency-stop.js';
+export type { EmergencyStopOptions } from './emergency-stop.js';
+export type * from './types.js';

@@ -1,0 +1,111 @@
+/** Small JSON records, one file each: `<directory>/<kind>/<id>.json`. */
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { diskFault, errnoOf, syncDirectory, writeAtomically } from '../disk.js';
+import { RatchetError } from '../errors.js';
+import { withLock } from '../lock.js';
+import type { RecordKind, RecordStore } from './types.js';
+
+const kinds: Readonly<Record<RecordKind, true>> = {
+  repositories: true,
+  cycles: true,
+  proposals: true,
+  changes: true,
+  baselines: true,
+  trials: true,
+  analyses: true,
+};
+const idPattern = /^[A-Za-z0-9_.~-]{1,128}$/;
+const listMaximum = 10_000;
+/** One record is read whole; a larger file is a sign of damage. */
+const recordBytesMaximum = 64 * 1024 * 1024;
+
+/** A record store in a directory; kinds are directories made when first written. */
+export function createRecordStore(directory: string): RecordStore {
+  const pathOf = (kind: RecordKind, id: string): string => {
+    if (!(kind in kinds)) throw new RatchetError('INVALID_INPUT', `There are no records of kind ${kind}.`);
+    if (!idPattern.test(id) || /^\.+$/.test(id)) {
+      throw new RatchetError('INVALID_INPUT', `${JSON.stringify(id.slice(0, 160))} is no usable id.`, {
+        mend: 'Use 1 to 128 of the characters A-Z a-z 0-9 _ . ~ -',
+      });
+    }
+    return join(directory, kind, `${id}.json`);
+  };
+  const lockOf = (kind: RecordKind, id: string): string => join(directory, kind, '.locks', id);
+  const write = (path: string, value: unknown): Promise<void> =>
+    writeAtomically(path, `${JSON.stringify(value, null, 1)}\n`);
+  return {
+    get: <T>(kind: RecordKind, id: string) => readRecord<T>(pathOf(kind, id)),
+    async put<T>(kind: RecordKind, id: string, value: T) {
+      const path = pathOf(kind, id);
+      await withLock(lockOf(kind, id), () => write(path, value));
+    },
+    async update<T>(kind: RecordKind, id: string, change: (current: T | null) => T | null) {
+      const path = pathOf(kind, id);
+      return withLock(lockOf(kind, id), async () => {
+        const current = await readRecord<T>(path);
+        const next = change(current);
+        if (next === null) return current;
+        await write(path, next);
+        return next;
+      });
+    },
+    async list<T>(kind: RecordKind, limit = 200) {
+      pathOf(kind, 'any');
+      return listRecords<T>(join(directory, kind), Math.min(Math.max(limit, 0), listMaximum));
+    },
+    async remove(kind, id) {
+      const path = pathOf(kind, id);
+      await withLock(lockOf(kind, id), async () => {
+        await rm(path, { force: true });
+        await syncDirectory(join(directory, kind));
+      });
+    },
+  };
+}
+
+async function readRecord<T>(path: string): Promise<T | null> {
+  let text: string;
+  try {
+    if ((await stat(path)).size > recordBytesMaximum) throw corrupt(path, 'it is too large');
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return null;
+    throw diskFault(error, path);
+  }
+  try {
+    return JSON.parse(text) as T;
+  } catch (error) {
+    throw corrupt(path, 'it is not JSON', error);
+  }
+}
+
+function corrupt(path: string, why: string, cause?: unknown): RatchetError {
+  return new RatchetError('CORRUPT', `The record ${path} is damaged: ${why}.`, {
+    where: path,
+    mend: 'Move the file away; git and Temporal keep the truth.',
+    cause,
+  });
+}
+
+/** A record that vanishes between listing and reading is left out; a damaged one is named by its fault. */
+async function listRecords<T>(directory: string, limit: number): Promise<T[]> {
+  let names: string[];
+  try {
+    names = (await readdir(directory)).filter((name) => name.endsWith('.json'));
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw diskFault(error, directory);
+  }
+  const dated = await Promise.all(
+    names.map(async (name) => {
+      const info = await stat(join(directory, name)).catch(() => null); // removed meanwhile
+      return { name, time: info?.mtimeMs ?? -1 };
+    }),
+  );
+  dated.sort((a, b) => b.time - a.time || (a.name < b.name ? -1 : 1));
+  const records = await Promise.all(
+    dated.slice(0, limit).map(({ name }) => readRecord<T>(join(directory, name))),
+  );
+  return records.filter((record): record is Awaited<T> => record !== null) as T[];
+}

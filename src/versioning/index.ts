@@ -1,0 +1,132 @@
+/** The door of versioning. */
+import { mkdir, rm } from 'node:fs/promises';
+import { RatchetError } from '../errors.js';
+import { withLock } from '../lock.js';
+import { applyPatch, type ApplyOutcome } from './apply-patch.js';
+import { changeRefs, mirrorLock, mirrorPath, type Context } from './context.js';
+import { createGit, type ProcessEnvironment } from './git.js';
+import { inspectSource, type SourceInspection } from './inspect-source.js';
+import { landPatch } from './land.js';
+import { findChange, readLedger } from './ledger.js';
+import { makePatch, patchDigest, type FileVersions } from './make-patch.js';
+import { openMirror, syncMirror } from './mirror.js';
+import { writeRefs } from './publish.js';
+import { readPatch, type ReadPatchResult } from './read-patch.js';
+import { refreshRepository } from './refresh.js';
+import { rollbackChange } from './rollback.js';
+import type {
+  Change,
+  CommitId,
+  LandOutcome,
+  LandRequest,
+  Patch,
+  Repository,
+  RepositoryState,
+  RollbackOutcome,
+  StopCheck,
+  Workspace,
+} from './types.js';
+import { verifyLanded, type LandedVerification } from './verify-landed.js';
+import {
+  closeWorkspace,
+  listFiles,
+  openWorkspace,
+  prepareWorkspaces,
+  reclaimWorkspaces,
+} from './workspaces.js';
+
+export { applyPatch, makePatch, patchDigest, readPatch };
+export { defaultPolicy, judgePatch, parseDiff } from './policy.js';
+export type { ApplyOutcome, FileVersions, LandedVerification, ReadPatchResult, SourceInspection };
+export type * from './types.js';
+
+/** Where mirrors and workspaces live, and what stops everything. */
+export interface VersioningOptions {
+  readonly mirrors: string;
+  readonly workspaces: string;
+  readonly stopCheck: StopCheck;
+  /** Asked at each git call; its abort kills what runs. */
+  readonly signal?: () => AbortSignal;
+  /** The entry point's environment: only the search path and what ssh needs is passed on to git. */
+  readonly environment?: ProcessEnvironment;
+}
+
+/** Everything that Ratchet does with git. Operations on one repository are serialised by a lock file. */
+export interface Versioning {
+  /** @throws RatchetError NOT_A_REPOSITORY, EMPTY_REPOSITORY */
+  inspectSource(path: string): Promise<SourceInspection>;
+  refresh(repository: Repository): Promise<RepositoryState>;
+  openWorkspace(repository: Repository, commit: CommitId, leaseId: string): Promise<Workspace>;
+  closeWorkspace(leaseId: string): Promise<void>;
+  /** Removes all workspaces but the kept ones and those of other living processes; answers what was removed. */
+  reclaimWorkspaces(keep: readonly string[]): Promise<string[]>;
+  listFiles(workspace: Workspace): Promise<string[]>;
+  applyPatch(workspacePath: string, patch: Patch): Promise<ApplyOutcome>;
+  makePatch(files: readonly FileVersions[]): Patch;
+  readPatch(diffText: string, readBase: (path: string) => Promise<Buffer | null>): Promise<ReadPatchResult>;
+  land(request: LandRequest): Promise<LandOutcome>;
+  verifyLanded(repository: Repository, change: Change): Promise<LandedVerification>;
+  rollback(repository: Repository, changeId: string, by: string, reason: string): Promise<RollbackOutcome>;
+  /** The ledger, newest first. */
+  changes(repository: Repository): Promise<Change[]>;
+  markVerified(repository: Repository, changeId: string): Promise<void>;
+  /** Forgets the mirror of a repository; the source keeps everything. */
+  pruneRepository(id: string): Promise<void>;
+}
+
+/** Creates the room's operations; touches nothing before the first call. */
+export function createVersioning(options: VersioningOptions): Versioning {
+  const { mirrors, workspaces, stopCheck } = options;
+  const context: Context = {
+    git: createGit(options.signal, options.environment),
+    mirrors,
+    workspaces,
+    stopCheck,
+  };
+  const locked = async <T>(repository: Pick<Repository, 'id'>, work: () => Promise<T>): Promise<T> => {
+    await mkdir(mirrors, { recursive: true });
+    return withLock(mirrorLock(context, repository.id), work, 300_000);
+  };
+  return {
+    inspectSource: (path) => inspectSource(context, path),
+    refresh: (repository) => locked(repository, () => refreshRepository(context, repository)),
+    async openWorkspace(repository, commit, leaseId) {
+      await prepareWorkspaces(context);
+      return openWorkspace(context, repository, commit, leaseId);
+    },
+    closeWorkspace: (leaseId) => closeWorkspace(context, leaseId),
+    reclaimWorkspaces: (keep) => reclaimWorkspaces(context, keep),
+    listFiles: (workspace) => listFiles(context, workspace),
+    applyPatch,
+    makePatch,
+    readPatch,
+    land: (request) => locked(request.repository, () => landPatch(context, request)),
+    verifyLanded: (repository, change) => locked(repository, () => verifyLanded(context, repository, change)),
+    rollback: (repository, changeId, by, reason) =>
+      locked(repository, () => rollbackChange(context, repository, { changeId, by, reason })),
+    changes: (repository) => locked(repository, () => listChanges(context, repository)),
+    markVerified: (repository, changeId) =>
+      locked(repository, () => markVerified(context, repository, changeId)),
+    pruneRepository: (id) =>
+      locked({ id }, () => rm(mirrorPath(context, id), { recursive: true, force: true })),
+  };
+}
+
+/** A source that is away for now still has its ledger in the mirror. */
+async function listChanges(context: Context, repository: Repository): Promise<Change[]> {
+  const mirror = await syncMirror(context, repository).catch(async (error: unknown) => {
+    const kept = await openMirror(context, repository);
+    if (kept === null) throw error;
+    return kept;
+  });
+  return readLedger(context, repository, mirror);
+}
+
+async function markVerified(context: Context, repository: Repository, changeId: string): Promise<void> {
+  const mirror = await syncMirror(context, repository);
+  const change = await findChange(context, repository, mirror, changeId);
+  if (change === null) throw new RatchetError('NOT_FOUND', `There is no change ${changeId}.`);
+  if (change.state !== 'landed') return;
+  const write = { ref: changeRefs(changeId).verified, value: change.commit };
+  await writeRefs(context, mirror, [write], `ratchet: verified ${changeId}`);
+}
