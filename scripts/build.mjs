@@ -1,58 +1,110 @@
 /**
  * Builds dist/: tsc (incremental) and the workflow bundle. Run by ./ratchet, `npm test` and .ci/run.
- * Fast when nothing changed: the hash of all inputs is stored beside the output.
+ * Fast when nothing changed: the hash of all inputs is stored beside the output. Parallel runs wait for each other.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { withSetupLock } from './setup-lock.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const stamp = join(root, 'dist', '.stamp');
+const sources = join(root, 'src');
+const output = join(root, 'dist');
+const stamp = join(output, '.stamp');
 
-function inputs(directory) {
+function filesIn(directory) {
+  if (!existsSync(directory)) return [];
   return readdirSync(directory, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
     .sort();
 }
 
-const hash = createHash('sha256');
-for (const file of [
-  ...inputs(join(root, 'src')),
-  join(root, 'package-lock.json'),
-  join(root, 'tsconfig.build.json'),
-  fileURLToPath(import.meta.url),
-]) {
-  hash.update(file).update(readFileSync(file));
-}
-const digest = hash.digest('hex');
-if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) process.exit(0);
-
-rmSync(stamp, { force: true });
-const tsc = spawnSync(
-  process.execPath,
-  [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json')],
-  { stdio: 'inherit', cwd: root },
-);
-if (tsc.status !== 0) process.exit(tsc.status ?? 1);
-
-// Harness files run beside untrusted code as they are; tsc does not carry them.
-for (const file of inputs(join(root, 'src')).filter((name) => /\.(cjs|mjs|lua)$/.test(name))) {
-  const target = join(root, 'dist', file.slice(join(root, 'src').length + 1));
-  mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, readFileSync(file));
+function digestOfInputs() {
+  const hash = createHash('sha256');
+  const configuration = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+  for (const file of [
+    ...filesIn(sources),
+    ...configuration.map((name) => join(root, name)),
+    fileURLToPath(import.meta.url),
+  ]) {
+    // The path inside the clone, so that a moved or copied clone is not built again.
+    hash
+      .update(`${relative(root, file)}\0`)
+      .update(readFileSync(file))
+      .update('\0');
+  }
+  return hash.digest('hex');
 }
 
-if (existsSync(join(root, 'dist/workflows/index.js'))) {
+/** What tsc made from a source that is gone must not be found by anybody. */
+function removeStale() {
+  for (const file of filesIn(output)) {
+    const made = /^(.*)\.js(\.map)?$/.exec(relative(output, file));
+    if (made === null || made[1] === 'workflow-bundle') continue;
+    if (!existsSync(join(sources, `${made[1]}.ts`)) && !existsSync(join(sources, `${made[1]}.js`))) {
+      rmSync(file, { force: true });
+    }
+  }
+}
+
+function compile() {
+  const tsc = spawnSync(
+    process.execPath,
+    [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json')],
+    { stdio: 'inherit', cwd: root },
+  );
+  if (tsc.status !== 0) process.exit(tsc.status ?? 1);
+}
+
+/** Harness files run beside untrusted code as they are; tsc does not carry them. */
+function copyHarnesses() {
+  for (const file of filesIn(sources).filter((name) => /\.(cjs|mjs|lua)$/.test(name))) {
+    const target = join(output, relative(sources, file));
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, readFileSync(file));
+  }
+}
+
+async function bundleWorkflows() {
+  const workflowsPath = join(output, 'workflows/index.js');
+  if (!existsSync(workflowsPath)) return;
   const { bundleWorkflowCode } = await import('@temporalio/worker');
   const quiet = { trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error, log() {} };
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: join(root, 'dist/workflows/index.js'),
-    logger: quiet,
-  });
-  writeFileSync(join(root, 'dist', 'workflow-bundle.js'), code);
+  const { code } = await bundleWorkflowCode({ workflowsPath, logger: quiet });
+  writeAtomically(join(output, 'workflow-bundle.js'), code);
 }
-writeFileSync(stamp, digest);
+
+/** A worker that starts at this moment reads the old file or the new one, never half of one. */
+function writeAtomically(path, content) {
+  writeFileSync(`${path}.new`, content);
+  renameSync(`${path}.new`, path);
+}
+
+await withSetupLock(root, async () => {
+  const digest = digestOfInputs();
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) {
+    // Touched: the launcher compares times before it asks for digests.
+    utimesSync(stamp, new Date(), new Date());
+    return;
+  }
+  console.error('ratchet: building …');
+  rmSync(stamp, { force: true });
+  compile();
+  removeStale();
+  copyHarnesses();
+  await bundleWorkflows();
+  writeAtomically(stamp, digest);
+});
 process.exit(0);

@@ -34,6 +34,7 @@ export class ManagedProcess {
   readonly plan: ProcessPlan;
   private child: ChildProcess | null = null;
   private start: string | null = null;
+  private ready = false;
   private address: string | null = null;
   private startedAt = new Date(0).toISOString();
   private restarts = 0;
@@ -52,8 +53,18 @@ export class ManagedProcess {
   /** How it stands, for stack.json. */
   get state(): StackProcess {
     const { name, version, origin } = this.plan;
-    const { address, start, restarts, startedAt } = this;
-    return { name, pid: this.child?.pid ?? null, start, address, version, origin, restarts, startedAt };
+    const { address, start, ready, restarts, startedAt } = this;
+    return {
+      name,
+      pid: this.child?.pid ?? null,
+      start,
+      ready,
+      address,
+      version,
+      origin,
+      restarts,
+      startedAt,
+    };
   }
 
   /**
@@ -62,6 +73,7 @@ export class ManagedProcess {
    */
   async run(): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
+      if (this.stopping.signal.aborted) return;
       const child = this.spawn();
       const death = once(child);
       if (await this.becomesReady(child, death)) {
@@ -116,6 +128,7 @@ export class ManagedProcess {
       const address = await Promise.race([this.plan.ready(child, waiting.signal), death.then(() => null)]);
       if (address === null || this.stopping.signal.aborted) return false;
       this.address = address === '' ? null : address;
+      this.ready = true;
       this.onChange();
       return true;
     } finally {
@@ -135,6 +148,7 @@ export class ManagedProcess {
       if (child?.pid !== undefined) killGroup(child.pid, 'SIGKILL');
       this.child = null;
       this.start = null;
+      this.ready = false;
       if (this.stopping.signal.aborted) return this.onChange();
       this.restarts += 1;
       if (Date.now() - since > steadyMs) this.pauseMs = firstPauseMs;

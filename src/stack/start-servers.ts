@@ -1,5 +1,5 @@
 /** Starts Temporal and Redis (those that are not remote) and keeps them running. The supervisor and tests use it. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { homePaths, type Config } from '../config.js';
 import { RatchetError } from '../errors.js';
@@ -19,6 +19,8 @@ export interface StartServersOptions {
   readonly signal?: AbortSignal | undefined;
   /** False: Temporal without its UI. */
   readonly ui?: boolean | undefined;
+  /** True: any free ports instead of the usual ones (tests that run side by side). */
+  readonly anyPorts?: boolean | undefined;
 }
 
 /** The two servers, running or remote. */
@@ -27,6 +29,11 @@ export interface Servers {
   readonly redis: StackState['redis'];
   /** The processes of those that run here. */
   processes(): StackProcess[];
+  /**
+   * Starts both side by side and waits until they serve.
+   * @throws RatchetError STACK_UNAVAILABLE, TEMPORAL_UNAVAILABLE or REDIS_UNAVAILABLE (remote ones).
+   */
+  start(): Promise<void>;
   /** SIGKILL, for crash tests; the server is started again by itself. */
   kill(name: 'temporal' | 'redis'): void;
   untilReady(name: 'temporal' | 'redis'): Promise<void>;
@@ -36,10 +43,10 @@ export interface Servers {
 const remoteWaitMs = 10_000;
 
 /**
- * Starts both servers side by side and waits until they serve.
- * @throws RatchetError PART_MISSING, STACK_UNAVAILABLE, TEMPORAL_UNAVAILABLE or REDIS_UNAVAILABLE (remote ones).
+ * Finds both servers and chooses their ports; nothing is started yet.
+ * @throws RatchetError PART_MISSING and what `findPart` throws.
  */
-export async function startServers(config: Config, options: StartServersOptions): Promise<Servers> {
+export async function prepareServers(config: Config, options: StartServersOptions): Promise<Servers> {
   const taken = new Set<number>();
   const hooks = { onChange: options.onChange ?? nothing, onNotice: options.onNotice ?? nothing };
   const redis = await prepareRedis(config, options, taken);
@@ -47,21 +54,14 @@ export async function startServers(config: Config, options: StartServersOptions)
   const managed = [redis.plan, temporal.plan]
     .filter((plan) => plan !== null)
     .map((plan) => new ManagedProcess(plan, hooks));
-  const stop = async (): Promise<void> => {
-    // Temporal first: it is Redis that our own processes flush to last.
-    for (const one of managed.toReversed()) await one.stop();
-  };
-  try {
-    await Promise.all([...managed.map((one) => one.run()), ...remotes(config)]);
-  } catch (error) {
-    await stop();
-    throw error;
-  }
   const { namespace } = config.temporal;
   return {
     temporal: { address: temporal.address, namespace, ui: temporal.ui },
     redis: { url: redis.url },
     processes: () => managed.map((one) => one.state),
+    async start() {
+      await Promise.all([...managed.map((one) => one.run()), ...remotes(config)]);
+    },
     kill(name) {
       const pid = managed.find(({ plan }) => plan.name === name)?.state.pid;
       if (pid !== null && pid !== undefined) killGroup(pid, 'SIGKILL');
@@ -72,14 +72,29 @@ export async function startServers(config: Config, options: StartServersOptions)
       if (await waitUntil(probe, { timeoutMs: 60_000 })) return;
       throw new RatchetError('STACK_UNAVAILABLE', `${name} did not come back within 60 s.`, { where: name });
     },
-    stop,
+    async stop() {
+      // Temporal first: Redis is what the others write to last.
+      for (const one of managed.toReversed()) await one.stop();
+    },
   };
+}
+
+/** `prepareServers` and `start` in one; on failure nothing is left running. */
+export async function startServers(config: Config, options: StartServersOptions): Promise<Servers> {
+  const servers = await prepareServers(config, options);
+  try {
+    await servers.start();
+  } catch (error) {
+    await servers.stop();
+    throw error;
+  }
+  return servers;
 }
 
 const nothing = (): void => undefined;
 
 /** Ports of the last run are kept, so that bookmarks and other processes' addresses stay right. */
-async function rememberedPorts(
+export async function rememberedPorts(
   directory: string,
   preferred: readonly number[],
   taken: Set<number>,
@@ -96,6 +111,8 @@ async function rememberedPorts(
     taken.add(port);
     ports.push(port);
   }
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  writeFileSync(file, ports.join(' '));
   return ports;
 }
 
@@ -104,11 +121,10 @@ async function prepareRedis(config: Config, options: StartServersOptions, taken:
   if (part.path === null) return { plan: null, url: config.redisUrl ?? '' };
   const paths = homePaths(config.home);
   const directory = join(paths.data, 'redis');
-  const [port = 6379] = await rememberedPorts(directory, [6379], taken);
+  const wish = options.anyPorts === true ? [0] : [6379];
+  const [port = 0] = await rememberedPorts(directory, wish, taken);
   const log = createLog(join(paths.logs, 'redis.log'));
-  const made = redisPlan({ path: part.path, part, directory, port, log });
-  writeFileSync(join(directory, 'ports'), String(port));
-  return made;
+  return redisPlan({ path: part.path, part, directory, port, log });
 }
 
 async function prepareTemporal(config: Config, options: StartServersOptions, taken: Set<number>) {
@@ -117,13 +133,12 @@ async function prepareTemporal(config: Config, options: StartServersOptions, tak
     return { plan: null, address: config.temporal.address ?? '', ui: config.temporal.ui };
   const paths = homePaths(config.home);
   const directory = join(paths.data, 'temporal');
-  const [port = 7233, uiPort = 8233] = await rememberedPorts(directory, [7233, 8233], taken);
+  const wish = options.anyPorts === true ? [0, 0] : [7233, 8233];
+  const [port = 0, uiPort = 0] = await rememberedPorts(directory, wish, taken);
   const log = createLog(join(paths.logs, 'temporal.log'));
   const { namespace } = config.temporal;
   const ui = options.ui ?? true;
-  const made = temporalPlan({ path: part.path, part, directory, port, uiPort, namespace, log, ui });
-  writeFileSync(join(directory, 'ports'), `${port} ${uiPort}`);
-  return made;
+  return temporalPlan({ path: part.path, part, directory, port, uiPort, namespace, log, ui });
 }
 
 function remotes(config: Config): Promise<void>[] {

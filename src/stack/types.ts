@@ -17,6 +17,8 @@ export interface StackProcess {
   readonly pid: number | null;
   /** Start of that process as its system counts it; with the pid it names one process for good. */
   readonly start?: string | null;
+  /** It serves at this moment; false while it starts or after it died. */
+  readonly ready?: boolean;
   /** address, URL, or null for processes without one. */
   readonly address: string | null;
   readonly version: string | null;
@@ -29,10 +31,31 @@ export interface StackProcess {
 /** Content of `stack.json`, written atomically by the supervisor. */
 export interface StackState {
   readonly schemaVersion: 1;
+  /** True once every process was ready; stays true while single ones are being restarted. */
+  readonly ready?: boolean;
+  /** Digest of the sources that the running code was built from. */
+  readonly build?: string | null;
   readonly temporal: { readonly address: string; readonly namespace: string; readonly ui: string | null };
   readonly redis: { readonly url: string };
   readonly api: { readonly url: string };
   readonly processes: readonly StackProcess[];
+}
+
+/** What runs at this moment, asked of the processes themselves. */
+export interface StackStatus {
+  readonly schemaVersion: 1;
+  readonly home: string;
+  /** A supervisor is alive. */
+  readonly running: boolean;
+  /** Every process is alive and answers. */
+  readonly healthy: boolean;
+  /** As in stack.json, the password of Redis hidden; null when nothing runs. */
+  readonly state: StackState | null;
+  readonly checks: readonly {
+    readonly name: string;
+    readonly alive: boolean;
+    readonly answers: boolean;
+  }[];
 }
 
 /** One line of `ratchet doctor`. */

@@ -27,7 +27,7 @@ export async function startTestStack(): Promise<TestStack> {
   const { RATCHET_PARTS } = process.env;
   const config = readConfig({ RATCHET_HOME: home, RATCHET_PARTS });
   try {
-    const servers = await startServers(config, { environment: process.env, ui: false });
+    const servers = await startServers(config, { environment: process.env, ui: false, anyPorts: true });
     return {
       home,
       temporalAddress: servers.temporal.address,
