@@ -1,12 +1,9 @@
 /** Ends what a killed supervisor left behind, before a new one starts on the same data. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { killGroup } from './managed-process.js';
-import { startOf } from './process-identity.js';
+import { stackMark, startOf } from './process-identity.js';
 import { waitUntil } from './readiness.js';
 import { isAlive, readState } from './state-file.js';
-
-/** Every process of a stack carries this variable with the stack's home; children inherit it. */
-export const stackMark = 'RATCHET_STACK_HOME';
 
 /**
  * Ends (SIGKILL) every process that belongs to the stack of `home` and is neither this process nor an ancestor.

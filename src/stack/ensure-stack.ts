@@ -12,7 +12,7 @@ import { findPart } from './find-part.js';
 import { tailOf } from './logs.js';
 import { killGroup } from './managed-process.js';
 import { startOf } from './process-identity.js';
-import { accepts, redisAnswers } from './readiness.js';
+import { accepts, redisAnswers, waitUntil } from './readiness.js';
 import { isAlive, readState, removeState, withoutSecrets } from './state-file.js';
 import { readBuild } from './supervisor.js';
 import type { StackState, StackStatus } from './types.js';
@@ -113,10 +113,10 @@ async function untilHealthy(
       if (options.signal?.aborted === true) throw new RatchetError('CANCELLED', 'Interrupted.');
       const state = await healthyState(config);
       if (state !== null) return state;
-      if (starter?.failure) throw withLog(config, starter.failure);
-      // Somebody else's supervisor may have been quicker than ours: then its lock is held.
+      // Somebody else's supervisor may have been quicker than ours: then its lock is held, and we wait for it.
+      const failure = starter?.failure?.code === 'CONFLICT' ? null : (starter?.failure ?? null);
+      if (failure !== null) throw withLog(config, failure);
       if ((starter === null || starter.ended) && lockOwner(lock) === null) {
-        if (starter?.failure) throw withLog(config, starter.failure);
         throw withLog(config, new RatchetError('STACK_UNAVAILABLE', 'The supervisor ended while starting.'));
       }
       const waiting = waitingFor(readState(config.home));
@@ -213,16 +213,13 @@ export async function stopStack(config: Config): Promise<StopOutcome> {
     return { kind: 'notRunning', orphansEnded: orphans.length };
   }
   const start = startOf(owner.pid);
-  const deadline = Date.now() + stopLimitMs;
   if (start !== null) process.kill(owner.pid, 'SIGTERM');
-  while (start !== null && startOf(owner.pid) === start) {
-    if (Date.now() > deadline) {
-      killGroup(owner.pid, 'SIGKILL');
-      await endOrphans(config.home);
-      removeState(config.home);
-      return { kind: 'stopped', forced: true };
-    }
-    await delay(50);
+  const gone = () => Promise.resolve(start === null || startOf(owner.pid) !== start);
+  if (!(await waitUntil(gone, { timeoutMs: stopLimitMs, everyMs: 50 }))) {
+    killGroup(owner.pid, 'SIGKILL');
+    await endOrphans(config.home);
+    removeState(config.home);
+    return { kind: 'stopped', forced: true };
   }
   return { kind: 'stopped', forced: false };
 }

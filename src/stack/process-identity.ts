@@ -2,6 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
+/** Every process of a stack carries this variable with the stack's home; children inherit it. */
+export const stackMark = 'RATCHET_STACK_HOME';
+
 /** The start of a process as its system counts it; null when no such process runs (a zombie counts as gone). */
 export function startOf(pid: number): string | null {
   if (!Number.isSafeInteger(pid) || pid <= 0) return null;
@@ -22,7 +25,8 @@ function startOnLinux(pid: number): string | null {
   }
   // The name is in brackets and may hold anything, also brackets: fields are counted after the last one.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  if (fields[0] === 'Z' || fields[0] === 'X') return null;
+  // The first thread of a dying process is a zombie while others still hold its ports and files: not gone yet.
+  if ((fields[0] === 'Z' && Number(fields[17]) <= 1) || fields[0] === 'X') return null;
   return `${bootId()}/${fields[19] ?? ''}`;
 }
 

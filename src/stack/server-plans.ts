@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProcessPlan } from './managed-process.js';
+import { stackMark } from './process-identity.js';
 import { redisAnswers, temporalAnswers, waitUntil } from './readiness.js';
 import type { Part } from './types.js';
 
@@ -24,6 +25,8 @@ interface ServerOptions {
   readonly part: Part;
   /** Directory of this server's data; made when absent. */
   readonly directory: string;
+  /** The stack it belongs to. */
+  readonly home: string;
   readonly port: number;
   readonly log: (text: string | Uint8Array) => void;
 }
@@ -44,7 +47,7 @@ export function redisPlan(options: ServerOptions): { readonly plan: ProcessPlan;
       file: path,
       arguments: [configuration],
       directory,
-      environment: { PATH: '/usr/bin:/bin' },
+      environment: { PATH: '/usr/bin:/bin', [stackMark]: options.home },
       ipc: false,
       origin: part.origin,
       version: part.version,
@@ -123,7 +126,7 @@ export function temporalPlan(
       ],
       directory,
       // Its own HOME and no TEMPORAL_* variables: a profile of the person must not change the server.
-      environment: { PATH: '/usr/bin:/bin', HOME: directory },
+      environment: { PATH: '/usr/bin:/bin', HOME: directory, [stackMark]: options.home },
       ipc: false,
       origin: part.origin,
       version: part.version,

@@ -6,7 +6,7 @@ import { RatchetError } from '../errors.js';
 import { findPart } from './find-part.js';
 import { createLog } from './log-file.js';
 import { ManagedProcess, killGroup } from './managed-process.js';
-import { choosePort } from './ports.js';
+import { choosePort, isFree } from './ports.js';
 import { redisAnswers, temporalAnswers, waitUntil } from './readiness.js';
 import { redisPlan, temporalPlan } from './server-plans.js';
 import type { StackProcess, StackState } from './types.js';
@@ -103,11 +103,11 @@ export async function rememberedPorts(
   const last = existsSync(file) ? readFileSync(file, 'utf8').trim().split(' ').map(Number) : [];
   const ports: number[] = [];
   for (const [i, standard] of preferred.entries()) {
-    const wish = last[i] ?? standard;
-    const port = await choosePort(
-      Number.isInteger(wish) && wish > 0 && wish < 65_536 ? wish : standard,
-      taken,
-    );
+    const known = last[i];
+    const wish = known !== undefined && known > 0 && known < 65_536 ? known : standard;
+    // A server that ended a moment ago may not have let go of its port yet.
+    if (wish === known) await waitUntil(() => isFree(wish), { timeoutMs: 1_000 });
+    const port = await choosePort(wish, taken);
     taken.add(port);
     ports.push(port);
   }
@@ -124,7 +124,7 @@ async function prepareRedis(config: Config, options: StartServersOptions, taken:
   const wish = options.anyPorts === true ? [0] : [6379];
   const [port = 0] = await rememberedPorts(directory, wish, taken);
   const log = createLog(join(paths.logs, 'redis.log'));
-  return redisPlan({ path: part.path, part, directory, port, log });
+  return redisPlan({ path: part.path, part, directory, home: config.home, port, log });
 }
 
 async function prepareTemporal(config: Config, options: StartServersOptions, taken: Set<number>) {
@@ -138,7 +138,17 @@ async function prepareTemporal(config: Config, options: StartServersOptions, tak
   const log = createLog(join(paths.logs, 'temporal.log'));
   const { namespace } = config.temporal;
   const ui = options.ui ?? true;
-  return temporalPlan({ path: part.path, part, directory, port, uiPort, namespace, log, ui });
+  return temporalPlan({
+    path: part.path,
+    part,
+    directory,
+    home: config.home,
+    port,
+    uiPort,
+    namespace,
+    log,
+    ui,
+  });
 }
 
 function remotes(config: Config): Promise<void>[] {

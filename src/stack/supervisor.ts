@@ -3,12 +3,12 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { homePaths, type Config } from '../config.js';
 import { RatchetError } from '../errors.js';
-import { endOrphans, stackMark } from './end-orphans.js';
+import { endOrphans } from './end-orphans.js';
 import { lockOwner, tryLock } from './file-lock.js';
 import { createLog } from './log-file.js';
 import { ManagedProcess, killGroup } from './managed-process.js';
 import { ownPlan } from './own-plans.js';
-import { startOf } from './process-identity.js';
+import { stackMark, startOf } from './process-identity.js';
 import { prepareServers, rememberedPorts, type Servers } from './start-servers.js';
 import { removeState, writeState } from './state-file.js';
 import type { StackProcess, StackState } from './types.js';
@@ -102,9 +102,8 @@ class Stack {
 
   private async start(): Promise<void> {
     const { config, options, notice } = this;
-    const environment = { ...options.environment, [stackMark]: config.home };
     const onChange = (): void => this.write();
-    this.servers = await prepareServers(config, { ...options, environment, onNotice: notice, onChange });
+    this.servers = await prepareServers(config, { ...options, onNotice: notice, onChange });
     const apiDirectory = join(homePaths(config.home).data, 'api');
     const { host, port: wish } = config.api;
     const [port = 0] = await rememberedPorts(apiDirectory, [wish], new Set());
