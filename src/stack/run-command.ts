@@ -1,5 +1,6 @@
 /** One bounded call of an outside program: time limit, output limit, abort signal; never a shell. */
 import { execFile } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** What came back; `status` is null when the program could not run, was killed or ran out of time. */
 export interface CommandResult {
@@ -19,7 +20,20 @@ export interface CommandOptions {
 const maxOutputBytes = 1_000_000;
 
 /** Runs a program to its end. Never throws: a program that cannot run is a result with `failure`. */
-export function runCommand(
+export async function runCommand(
+  file: string,
+  arguments_: readonly string[],
+  options: CommandOptions,
+): Promise<CommandResult> {
+  // A file written a moment ago is "busy" while a child forked meanwhile still holds the descriptor; it soon is not.
+  for (let attempt = 1; ; attempt += 1) {
+    const result = await runOnce(file, arguments_, options);
+    if (result.failure !== 'ETXTBSY' || attempt === 5) return result;
+    await delay(50);
+  }
+}
+
+function runOnce(
   file: string,
   arguments_: readonly string[],
   options: CommandOptions,
