@@ -25,6 +25,8 @@ const Settings = z.object({
   LM_STUDIO_URL: z.url().default('http://localhost:1234/v1'),
   /** How many workspaces run at once on this host. */
   RATCHET_EXEC_SLOTS: z.coerce.number().int().min(1).max(64).default(1),
+  /** Faults on purpose, for the crash matrix: see src/activities/crash-points.ts. */
+  RATCHET_CRASH_AT: z.string().min(1).optional(),
   RATCHET_LOG: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 
@@ -43,6 +45,7 @@ export interface Config {
   readonly redisUrl: string | null;
   readonly lmStudioUrl: string;
   readonly execSlots: number;
+  readonly crashAt: string | null;
   readonly log: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -84,6 +87,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     redisUrl: s.REDIS_URL ?? null,
     lmStudioUrl: s.LM_STUDIO_URL,
     execSlots: s.RATCHET_EXEC_SLOTS,
+    crashAt: s.RATCHET_CRASH_AT ?? null,
     log: s.RATCHET_LOG,
   };
 }

@@ -6,7 +6,9 @@ import { RatchetError, toRatchetError } from './errors.js';
 
 /** The errno name of a thrown system error, else null. */
 export function errnoOf(error: unknown): string | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+  // By shape, not by class: under a test runner the system's errors come from another realm.
+  if (typeof error !== 'object' || error === null || !('code' in error)) return null;
+  return typeof error.code === 'string' ? error.code : null;
 }
 
 /** Turns a system error into a fault: a full disk or quota is DISK_FULL, all else `INTERNAL`. */

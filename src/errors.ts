@@ -83,7 +83,8 @@ export function isRatchetError(error: unknown): error is RatchetError {
 /** Wraps anything thrown into a coded fault; coded faults pass through unchanged. */
 export function toRatchetError(error: unknown, code: FaultCode = 'INTERNAL'): RatchetError {
   if (isRatchetError(error)) return error;
-  const message = error instanceof Error ? error.message : String(error);
+  const shaped = typeof error === 'object' && error !== null && 'message' in error;
+  const message = shaped ? String(error.message) : String(error);
   return new RatchetError(code, message, { cause: error });
 }
 

@@ -1,17 +1,31 @@
-/** The list of commands. Each file registers one verb (or a small family) and imports rooms lazily. */
+/** The list of commands, in the order of `--help`. Each file imports rooms lazily, inside the action. */
 import type { Command } from 'commander';
-import type { CliContext } from './context.js';
 import { registerAnalyze } from './commands/analyze.js';
+import { registerChanges } from './commands/changes.js';
+import { registerDemo } from './commands/demo.js';
 import { registerDoctor } from './commands/doctor.js';
 import { registerDown } from './commands/down.js';
+import { registerImprove } from './commands/improve.js';
 import { registerLogs } from './commands/logs.js';
+import { registerRepo } from './commands/repo.js';
+import { registerReview } from './commands/review.js';
+import { registerSafety } from './commands/safety.js';
 import { registerStatus } from './commands/status.js';
 import { registerUp } from './commands/up.js';
+import { registerWatch } from './commands/watch.js';
+import type { CliContext } from './context.js';
 
 type Register = (program: Command, context: CliContext) => void;
 
 const registrations: readonly Register[] = [
+  registerDemo,
+  registerImprove,
+  registerWatch,
+  registerReview,
+  registerChanges,
+  registerSafety,
   registerAnalyze,
+  registerRepo,
   registerUp,
   registerDown,
   registerStatus,

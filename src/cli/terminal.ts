@@ -47,7 +47,12 @@ export function createTerminal(options: TerminalOptions): Terminal {
         lines.once('close', () => reject(new RatchetError('CANCELLED', 'No answer: the input ended.')));
       });
       try {
-        return (await Promise.race([lines.question(question, { signal: options.signal }), ended])).trim();
+        return (
+          await Promise.race([
+            lines.question(question, options.signal.aborted ? {} : { signal: options.signal }),
+            ended,
+          ])
+        ).trim();
       } catch (error) {
         if (options.signal.aborted) throw new RatchetError('CANCELLED', 'Interrupted.', { cause: error });
         throw error;

@@ -1,0 +1,39 @@
+/** createActivities: where the rooms meet. Each activity is a few lines; the work is in the rooms. */
+import { analyseStep } from './analyse.js';
+import { applyStep, rollBackStep, verifyStep } from './landing.js';
+import { baselineStep, prepareStep } from './prepare.js';
+import { proposeStep } from './propose.js';
+import { createLightActivities } from './record.js';
+import { runStep } from './run.js';
+import { createTools, type ToolOptions } from './tools.js';
+import { trialStep } from './trial.js';
+import type { ExecActivities, LightActivities } from './types.js';
+
+export interface ActivitySet {
+  readonly light: LightActivities;
+  readonly exec: ExecActivities;
+  close(): Promise<void>;
+}
+
+/** All activities of one worker process, bound to its adapters. */
+export async function createActivities(options: ToolOptions): Promise<ActivitySet> {
+  const tools = await createTools(options);
+  return {
+    light: createLightActivities(tools),
+    exec: {
+      prepare: (input) => runStep(tools, (step) => prepareStep(tools, input, step)),
+      measureBaseline: (input) => runStep(tools, (step) => baselineStep(tools, input, step)),
+      analyse: (input) => runStep(tools, (step) => analyseStep(tools, input, step)),
+      propose: (input) => runStep(tools, (step) => proposeStep(tools, input, step)),
+      trial: (input) => runStep(tools, (step) => trialStep(tools, input, step)),
+      apply: (input) => runStep(tools, (step) => applyStep(tools, input, step), { evenWhenStopped: true }),
+      verify: (input) => runStep(tools, (step) => verifyStep(tools, input, step)),
+      rollBack: (input) => runStep(tools, (step) => rollBackStep(tools, input, step)),
+      async cleanUp({ owner }) {
+        for (const role of ['base', 'candidate', 'verify'])
+          await tools.versioning.closeWorkspace(`${owner}-${role}`);
+      },
+    },
+    close: () => tools.close(),
+  };
+}

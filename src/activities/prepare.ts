@@ -1,0 +1,93 @@
+/** Mirror, base commit, dependencies and the baseline that trials compare against. */
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import {
+  detectTestPlan,
+  installDependencies,
+  measureBaseline,
+  type MeasuredBaseline,
+} from '../verification/index.js';
+import type { Limits } from '../verification/types.js';
+import type { Repository, Workspace } from '../versioning/types.js';
+import type { Step } from './run.js';
+import type { Tools } from './tools.js';
+import type { BaselineNote, ExecActivities, PrepareResult } from './types.js';
+
+const gigabyte = 1024 ** 3;
+
+/** Bounds of one run of a suite, from the policy and the machine. */
+export function suiteLimits(repository: Repository): Limits {
+  return {
+    wallMs: repository.policy.suiteTimeoutMs,
+    cpuSeconds: Math.ceil((repository.policy.suiteTimeoutMs / 1000) * Math.max(2, cpus().length)),
+    memoryBytes: Math.max(2 * gigabyte, Math.floor(totalmem() / 2)),
+    processes: 512,
+    outputBytes: 64 * 1024 * 1024,
+    fileBytes: gigabyte,
+    scratchBytes: 2 * gigabyte,
+  };
+}
+
+export async function prepareStep(
+  { versioning }: Tools,
+  { repository, cycleId }: Parameters<ExecActivities['prepare']>[0],
+  { progress }: Step,
+): Promise<PrepareResult> {
+  progress('refreshing the mirror');
+  const { base, branch, notes } = await versioning.refresh(repository);
+  const workspace = await versioning.openWorkspace(repository, base, `${cycleId}-base`);
+  const files = await versioning.listFiles(workspace);
+  return { base, branch, files: files.length, notes };
+}
+
+export async function baselineStep(
+  tools: Tools,
+  { repository, base, cycleId }: Parameters<ExecActivities['measureBaseline']>[0],
+  step: Step,
+): Promise<BaselineNote> {
+  const workspace = await tools.versioning.openWorkspace(repository, base, `${cycleId}-base`);
+  const { baseline } = await baselineOf(tools, repository, workspace, step);
+  const { plan, dependencies } = baseline;
+  return {
+    runner: plan.runner,
+    command: plan.command,
+    tests: Object.keys(baseline.tests).length,
+    flaky: baseline.flaky.slice(0, 50),
+    red: baseline.red.slice(0, 50),
+    suiteMs: baseline.suiteMs,
+    node: baseline.node,
+    dependencies: dependencies.manager,
+  };
+}
+
+/** Measured once per commit, test command and lockfile; later asks read the cache. */
+export async function baselineOf(
+  tools: Tools,
+  repository: Repository,
+  workspace: Workspace,
+  { signal, progress }: Step,
+): Promise<MeasuredBaseline> {
+  const { directory, policy, source } = repository;
+  progress('installing dependencies');
+  const dependencies = await installDependencies({
+    tree: workspace.path,
+    directory,
+    cache: tools.paths.dependencies,
+    fallbackNodeModules: source,
+    signal,
+    onProgress: progress,
+  });
+  const plan = await detectTestPlan(workspace.path, directory, policy.testCommand);
+  return measureBaseline({
+    tree: workspace.path,
+    commit: workspace.commit,
+    plan,
+    dependencies,
+    sandbox: await tools.sandbox(),
+    limits: suiteLimits(repository),
+    scratch: join(tools.paths.scratch, 'baselines', workspace.id),
+    cache: join(tools.paths.cache, 'baselines'),
+    signal,
+    onProgress: progress,
+  });
+}

@@ -1,0 +1,110 @@
+/** Findings with a fix become proposals; what was rejected, or waits already, is not proposed again. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AnalysisReport } from '../analysis/types.js';
+import { buildProposals } from '../improvement/index.js';
+import { trackKey, type Track } from '../improvement/policy.js';
+import type { Proposal, ProposalSummary } from '../improvement/types.js';
+import { makePatch } from '../versioning/index.js';
+import type { Step } from './run.js';
+import type { Tools } from './tools.js';
+import type { ExecActivities, ProposalStage, ProposalStatus } from './types.js';
+
+const open: readonly ProposalStage[] = ['queued', 'trialling', 'awaitingDecision', 'applying', 'verifying'];
+/** Ends after which the same idea is left alone until the code changes. */
+const settled: readonly ProposalStage[] = ['rejected', 'refused', 'rolledBack'];
+const known = 1_000;
+
+export async function proposeStep(
+  tools: Tools,
+  input: Parameters<ExecActivities['propose']>[0],
+  { progress }: Step,
+): Promise<readonly ProposalSummary[]> {
+  const { repository, base, cycleId, rules } = input;
+  progress('reading the report');
+  const workspace = await tools.versioning.openWorkspace(repository, base, `${cycleId}-base`);
+  const root = join(workspace.path, repository.directory);
+  const report = await tools.artifacts.getJson<AnalysisReport>(input.report);
+  const earlier = (await tools.records.list<ProposalStatus>('proposals', known)).filter(
+    (one) => one.repositoryId === repository.id && one.cycleId !== cycleId,
+  );
+  const waiting = earlier.filter((one) => open.includes(one.stage));
+  const limit = Math.min(input.limit, repository.policy.maxOpenProposals - waiting.length);
+  if (limit <= 0) return [];
+  const avoided = await fingerprintsOf(
+    tools,
+    earlier.filter((one) => open.includes(one.stage) || settled.includes(one.stage)),
+  );
+  const fixes = report.fixes.filter(({ finding }) => rules.length === 0 || rules.includes(finding.rule));
+  const proposals = await buildProposals({
+    fixes,
+    repositoryId: repository.id,
+    cycleId,
+    base,
+    readFile: (file) => textOf(join(root, file)),
+    makePatch: (files) =>
+      makePatch(files.map((file) => ({ ...file, path: join(repository.directory, file.path) }))),
+    ledger: { rejected: avoided, tracks: tracksOf(earlier) },
+    limit,
+  });
+  const summaries: ProposalSummary[] = [];
+  for (const proposal of proposals) {
+    progress(`storing ${summaries.length + 1} of ${proposals.length}`);
+    summaries.push(summaryOf(proposal, await tools.artifacts.putJson(proposal)));
+  }
+  return summaries;
+}
+
+const won: readonly ProposalStage[] = ['landed'];
+const lost: readonly ProposalStage[] = ['refused', 'rejected', 'rolledBack'];
+
+/** Earlier outcomes per rule; the ranking learns from them. */
+function tracksOf(earlier: readonly ProposalStatus[]): Record<string, Track> {
+  const tracks: Record<string, Track> = {};
+  for (const one of earlier) {
+    const key = trackKey(one.rule, 'codemod', one.repositoryId);
+    const { accepted, refused } = tracks[key] ?? { accepted: 0, refused: 0 };
+    tracks[key] = {
+      accepted: accepted + (won.includes(one.stage) ? 1 : 0),
+      refused: refused + (lost.includes(one.stage) ? 1 : 0),
+    };
+  }
+  return tracks;
+}
+
+async function textOf(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+async function fingerprintsOf(
+  { artifacts }: Tools,
+  statuses: readonly ProposalStatus[],
+): Promise<Set<string>> {
+  const all = new Set<string>();
+  for (const { artifact } of statuses) {
+    const proposal = await artifacts.getJson<Proposal>(artifact);
+    for (const fingerprint of proposal.fingerprints) all.add(fingerprint);
+  }
+  return all;
+}
+
+function summaryOf(proposal: Proposal, artifact: string): ProposalSummary {
+  const { id, rule, tier, title, place, risk, impact, patch } = proposal;
+  return {
+    id,
+    rule,
+    tier,
+    title,
+    file: place.file,
+    line: place.line,
+    risk,
+    impact,
+    patchDigest: patch.digest,
+    artifact,
+  };
+}

@@ -1,0 +1,93 @@
+/** Entry of the API process: settings → adapters → app. Exits when its supervisor goes away. */
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { serve } from '@hono/node-server';
+import { homePaths, readConfig } from '../config.js';
+import { explainFault, toRatchetError } from '../errors.js';
+import { createAuditLog, createEmergencyStop } from '../safety/index.js';
+import { createArtifactStore, createRecordStore } from '../storage/index.js';
+import { createVersioning, defaultPolicy } from '../versioning/index.js';
+import { createApp } from './app.js';
+import { createGateway } from './gateway.js';
+
+const log = (line: Readonly<Record<string, unknown>>): void => {
+  process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), process: 'api', ...line })}\n`);
+};
+
+/** Makes the token on first run, readable by its owner only. */
+async function ownToken(file: string, given: string | null): Promise<string> {
+  if (given !== null) return given;
+  await mkdir(dirname(file), { recursive: true });
+  try {
+    const handle = await open(file, 'wx', 0o600);
+    await handle.writeFile(`rt_${randomBytes(24).toString('base64url')}\n`);
+    await handle.close();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  return (await readFile(file, 'utf8')).trim();
+}
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const paths = homePaths(config.home);
+  const stop = createEmergencyStop({ file: paths.stopFile, redisUrl: config.redisUrl });
+  const unwatch = await stop.watch();
+  const gateway = createGateway({
+    address: config.temporal.address ?? '127.0.0.1:7233',
+    namespace: config.temporal.namespace,
+  });
+  let port = config.api.port;
+  const app = createApp({
+    records: createRecordStore(paths.records),
+    artifacts: createArtifactStore(paths.artifacts),
+    audit: createAuditLog(paths.audit),
+    stop,
+    gateway,
+    sources: createVersioning({
+      mirrors: paths.mirrors,
+      workspaces: paths.workspaces,
+      stopCheck: () => stop.check(),
+    }),
+    defaultPolicy,
+    token: await ownToken(paths.token, config.token),
+    hosts: () => [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`, `${config.api.host}:${port}`],
+    temporalUi: config.temporal.ui,
+    log,
+  });
+
+  const server = serve({ fetch: app.fetch, hostname: config.api.host, port }, (info) => {
+    port = info.port;
+    const address = `http://${config.api.host}:${port}`;
+    log({ level: 'info', message: 'ready', address });
+    process.send?.({ kind: 'ready', address });
+  });
+
+  let ending = false;
+  const end = (reason: string): void => {
+    if (ending) return;
+    ending = true;
+    log({ level: 'info', message: 'draining', reason });
+    const force = setTimeout(() => process.exit(0), 5_000);
+    force.unref();
+    server.close(() => {
+      void Promise.allSettled([unwatch(), gateway.close()]).then(() => process.exit(0));
+    });
+    if ('closeIdleConnections' in server) server.closeIdleConnections();
+  };
+  server.once('error', (error) => {
+    log({ level: 'error', message: String(error) });
+    process.exit(1);
+  });
+  process.once('SIGTERM', () => end('SIGTERM'));
+  process.once('SIGINT', () => end('SIGINT'));
+  process.once('disconnect', () => end('the supervisor has gone'));
+}
+
+try {
+  await main();
+} catch (error) {
+  log({ level: 'error', message: explainFault(toRatchetError(error)) });
+  process.exit(1);
+}

@@ -1,0 +1,102 @@
+/** Entry of the worker process: settings → adapters → activities → workers. SIGTERM drains. */
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createActivities } from './activities/index.js';
+import { queues } from './activities/types.js';
+import { homePaths, readConfig } from './config.js';
+import { explainFault, toRatchetError } from './errors.js';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const cachedWorkflows = 200;
+const lightSlots = 50;
+const heartbeatThrottle = '500 milliseconds';
+const connectForMs = 60_000;
+
+const log = (line: Readonly<Record<string, unknown>>): void => {
+  process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), process: 'worker', ...line })}\n`);
+};
+
+/** The server may still be starting: keep trying for a minute. */
+async function connect(address: string): Promise<NativeConnection> {
+  const until = Date.now() + connectForMs;
+  for (;;) {
+    try {
+      return await NativeConnection.connect({ address });
+    } catch (error) {
+      if (Date.now() > until) throw error;
+      await new Promise((resolve) => {
+        setTimeout(resolve, 300);
+      });
+    }
+  }
+}
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const { version } = JSON.parse(readFileSync(join(here, '..', 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  Runtime.install({
+    shutdownSignals: [],
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
+      log({ level: level.toLowerCase(), message, ...meta });
+    }),
+  });
+  const connection = await connect(config.temporal.address ?? '127.0.0.1:7233');
+  const { light, exec, close } = await createActivities({
+    config,
+    environment: process.env,
+    paths: homePaths(config.home),
+    version,
+  });
+  const shared = {
+    connection,
+    namespace: config.temporal.namespace,
+    maxHeartbeatThrottleInterval: heartbeatThrottle,
+    defaultHeartbeatThrottleInterval: heartbeatThrottle,
+    shutdownGraceTime: '3 seconds',
+    shutdownForceTime: '8 seconds',
+  } as const;
+  const workers = await Promise.all([
+    Worker.create({
+      ...shared,
+      taskQueue: queues.main,
+      workflowBundle: { codePath: join(here, 'workflow-bundle.js') },
+      activities: light,
+      maxCachedWorkflows: cachedWorkflows,
+      maxConcurrentActivityTaskExecutions: lightSlots,
+    }),
+    Worker.create({
+      ...shared,
+      taskQueue: queues.exec,
+      activities: exec,
+      // One more slot than workspaces: landing and cleaning up never wait behind a trial.
+      maxConcurrentActivityTaskExecutions: config.execSlots + 1,
+    }),
+  ]);
+
+  const drain = (reason: string): void => {
+    log({ level: 'info', message: 'draining', reason });
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  process.once('SIGTERM', () => drain('SIGTERM'));
+  process.once('SIGINT', () => drain('SIGINT'));
+  process.once('disconnect', () => drain('the supervisor has gone'));
+
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  log({ level: 'info', message: 'ready', pid: process.pid });
+  process.send?.({ kind: 'ready' });
+  await running;
+  await close();
+  await connection.close();
+}
+
+try {
+  await main();
+  process.exit(0);
+} catch (error) {
+  log({ level: 'error', message: explainFault(toRatchetError(error)) });
+  process.exit(1);
+}

@@ -1,0 +1,172 @@
+/** Activities that follow a script: the workflows' paths are tried without mirrors or suites. */
+import { ApplicationFailure } from '@temporalio/common';
+import { Context } from '@temporalio/activity';
+import type {
+  ApplyResult,
+  ExecActivities,
+  LightActivities,
+  RecordInput,
+  TrialResult,
+  VerifyResult,
+} from '../../src/activities/types.js';
+import type { ProposalSummary } from '../../src/improvement/types.js';
+import type { Repository } from '../../src/versioning/types.js';
+
+export const digestOf = (text: string): string => text.padEnd(64, '0').slice(0, 64);
+
+export const repository = (id: string, decisionTimeoutMs = 60_000): Repository => ({
+  id,
+  name: id,
+  source: `/repositories/${id}`,
+  baseBranch: null,
+  targetBranch: 'ratchet/improvements',
+  directory: '',
+  policy: {
+    testCommand: null,
+    maxFiles: 5,
+    maxLines: 200,
+    maxOpenProposals: 8,
+    protectedPaths: [],
+    allowedPaths: [],
+    decisionTimeoutMs,
+    suiteTimeoutMs: 60_000,
+    coverageMinimum: 0.8,
+  },
+});
+
+export const summaryOf = (id: string): ProposalSummary => ({
+  id,
+  rule: 'lookup-in-loop',
+  tier: 'T1',
+  title: `membership test in a loop (${id})`,
+  file: 'src/discounts.ts',
+  line: 88,
+  risk: 'low',
+  impact: 'n·m → n+m',
+  patchDigest: digestOf('aa'),
+  artifact: digestOf('bb'),
+});
+
+export const acceptedOn = (base: string): TrialResult => ({
+  verdict: 'accepted',
+  evidence: digestOf(`e${base.replace(/[^0-9a-f]/g, '')}`),
+  gates: [{ gate: 'tests', verdict: 'pass', reason: '214 of 214 as before' }],
+  outcome: 'accepted',
+  measured: null,
+  covered: '12/12',
+});
+
+const refused: TrialResult = {
+  verdict: 'refused',
+  evidence: digestOf('ee'),
+  gates: [{ gate: 'tests', verdict: 'fail', reason: 'order differs' }],
+  outcome: 'tests: order differs',
+  measured: null,
+  covered: null,
+};
+
+/** What differs from the happy path. */
+export interface Script {
+  readonly proposals?: readonly ProposalSummary[];
+  readonly prepareFault?: string;
+  readonly trialFault?: string;
+  /** Proposal ids whose trial is refused. */
+  readonly refuse?: readonly string[];
+  /** Trials wait until they are cancelled. */
+  readonly hang?: boolean;
+  readonly apply?: (call: number) => ApplyResult;
+  readonly verify?: (call: number) => VerifyResult | 'STOPPED';
+}
+
+const landed: ApplyResult = { kind: 'landed', changeId: 'ch-1', commit: digestOf('cc').slice(0, 40) };
+
+/** Scripted activities plus what they saw. */
+export function scriptedActivities(script: Script): {
+  readonly exec: ExecActivities;
+  readonly light: LightActivities;
+  readonly calls: string[];
+  readonly records: RecordInput[];
+} {
+  const calls: string[] = [];
+  const records: RecordInput[] = [];
+  const count = (name: string) => calls.filter((call) => call === name).length;
+  const seen = (name: string): number => {
+    calls.push(name);
+    return count(name) - 1;
+  };
+  const fault = (type: string) =>
+    ApplicationFailure.create({
+      type,
+      nonRetryable: true,
+      message: `scripted ${type}`,
+      details: [{ message: `scripted ${type}`, where: 'here', mend: 'Mend it.' }],
+    });
+  const exec: ExecActivities = {
+    async prepare() {
+      seen('prepare');
+      if (script.prepareFault) throw fault(script.prepareFault);
+      return { base: 'b0', branch: 'main', files: 412, notes: [] };
+    },
+    async measureBaseline() {
+      seen('measureBaseline');
+      return {
+        runner: 'jest',
+        command: 'npx jest',
+        tests: 214,
+        flaky: [],
+        red: [],
+        suiteMs: 3_800,
+        node: '20.20.2',
+        dependencies: 'npm',
+      };
+    },
+    async analyse() {
+      seen('analyse');
+      const findings = { critical: 2, high: 6, medium: 9, low: 10, info: 4 };
+      return { report: digestOf('dd'), files: 412, lines: 38_204, elapsedMs: 1_900, findings, fixable: 5 };
+    },
+    async propose() {
+      seen('propose');
+      return script.proposals ?? [summaryOf('p-1')];
+    },
+    async trial({ base, proposal }) {
+      seen('trial');
+      if (script.trialFault) throw fault(script.trialFault);
+      if (script.hang) {
+        const context = Context.current();
+        const beat = setInterval(() => context.heartbeat('hanging'), 100);
+        try {
+          await context.cancelled;
+        } finally {
+          clearInterval(beat);
+        }
+      }
+      return script.refuse?.includes(proposal.id) ? refused : acceptedOn(base);
+    },
+    async apply() {
+      return script.apply?.(seen('apply')) ?? (script.apply ? landed : (seen('apply'), landed));
+    },
+    async verify() {
+      const answer = script.verify?.(seen('verify')) ?? { kind: 'verified' as const, tests: 214 };
+      if (answer === 'STOPPED') throw fault('STOPPED');
+      return answer;
+    },
+    async rollBack() {
+      seen('rollBack');
+      return { kind: 'rolledBack', by: 'reset', commit: 'b0' };
+    },
+    async cleanUp() {
+      seen('cleanUp');
+    },
+  };
+  return {
+    exec,
+    light: {
+      async record(input) {
+        records.push(input);
+      },
+    },
+    calls,
+    records,
+  };
+}
