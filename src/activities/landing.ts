@@ -1,10 +1,11 @@
 /** Apply, verify, roll back: the only steps that write to a person's repository. */
 import { join } from 'node:path';
 import type { Proposal } from '../improvement/types.js';
-import { compareWithBaseline, runSuite } from '../verification/index.js';
+import { runSuite } from '../verification/index.js';
 import type { Change } from '../versioning/types.js';
 import { baselineOf, suiteLimits } from './prepare.js';
 import type { Step } from './run.js';
+import { suiteDifference } from './suite-difference.js';
 import type { Tools } from './tools.js';
 import type { ApplyResult, ExecActivities, RollBackResult, VerifyResult } from './types.js';
 
@@ -81,7 +82,7 @@ export async function verifyStep(
     scratch: join(tools.paths.scratch, 'verify', changeId),
     signal: step.signal,
   });
-  const difference = compareWithBaseline(baseline, run);
+  const difference = suiteDifference(baseline, run);
   if (difference !== null) return { kind: 'broken', reason: difference };
   await versioning.markVerified(repository, changeId);
   await records.put<Change>('changes', changeId, { ...change, state: 'verified' });
