@@ -32,6 +32,8 @@ export async function connect(context: CliContext): Promise<ApiClient> {
     config.api.url ??
     (
       await ensureStack(config, {
+        root: context.root,
+        environment: context.environment,
         onNotice: (text: string) => terminal.status(text),
         signal,
       })

@@ -47,7 +47,7 @@ async function tellApi(
 ): Promise<boolean> {
   const { stackStatus } = await import('../../stack/index.js');
   try {
-    const url = context.config.api.url ?? (await stackStatus(context.config))?.api.url;
+    const url = context.config.api.url ?? (await stackStatus(context.config)).state?.api.url;
     if (url === undefined) return false;
     await send(url, await readToken(context));
     return true;
