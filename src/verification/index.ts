@@ -16,3 +16,6 @@ export { evidenceDigest, openBundle, writeBundle } from './evidence/bundle.js';
 export { readBundle, type Flaw } from './evidence/read-bundle.js';
 export { verifyBundle, verifyEvidence, type EvidenceCheck } from './evidence/verify-evidence.js';
 export { deterministicVerdict, measuredGates } from './evidence/deterministic.js';
+export { installDependencies, type InstallRequest } from './install-dependencies.js';
+export { measureBaseline, type BaselineRequest, type MeasuredBaseline } from './measure-baseline.js';
+export { readHotShares } from './runners/read-profiles.js';

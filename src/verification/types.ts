@@ -134,6 +134,8 @@ export interface Dependencies {
   readonly lockHash: Digest;
   readonly cached: boolean;
   readonly elapsedMs: number;
+  /** What a person should know (no lockfile, versions resolved anew); none when absent. */
+  readonly notes?: readonly string[];
 }
 
 /** What the unchanged repository does: trials compare against it. */

@@ -1,10 +1,17 @@
 import { suiteDifference } from '../../src/activities/suite-difference.js';
 import type { Baseline, TestResult, TestRun, TestStatus } from '../../src/verification/types.js';
 
-const baseline = {
+const baseline: Baseline = {
+  commit: 'b0',
+  plan: { runner: 'jest', command: 'npx jest', directory: '', origin: 'test' },
+  dependencies: { path: null, manager: 'none', lockHash: '', cached: true, elapsedMs: 0 },
   tests: { a: 'passed', b: 'passed', red: 'failed', wobbly: 'passed', off: 'skipped' },
+  durationsMs: {},
   flaky: ['wobbly'],
-} as unknown as Baseline;
+  red: ['red'],
+  suiteMs: 1,
+  node: '20.20.2',
+};
 
 const run = (tests: Readonly<Record<string, TestStatus>>, limit: TestRun['limit'] = null): TestRun => ({
   runner: 'jest',

@@ -17,6 +17,8 @@ import { searchKeys, workflowIds } from '../../src/workflows/messages.js';
 import { startTestStack } from '../support/servers.js';
 import { scriptedActivities, type Script } from './scripted-activities.js';
 
+const root = join(import.meta.dirname, '../..');
+
 export const histories = join(import.meta.dirname, 'histories');
 
 let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
@@ -104,7 +106,10 @@ export async function startHarness(): Promise<WorkflowHarness> {
     async keep(workflowId, name) {
       if (!process.env['UPDATE_HISTORIES']) return;
       const history = await client.workflow.getHandle(workflowId).fetchHistory();
-      await writeFile(join(histories, `${name}.json`), JSON.stringify(JSON.parse(historyToJSON(history))));
+      await writeFile(
+        join(histories, `${name}.json`),
+        JSON.stringify(JSON.parse(historyToJSON(history))).replaceAll(root, '.'),
+      );
     },
     async close() {
       await connection.close();
