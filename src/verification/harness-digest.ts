@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { Digest } from '../versioning/types.js';
-import { canonicalJson, sha256 } from './evidence/canonical-json.js';
+import { canonicalJson, sha256 } from '../canonical.js';
 
 /** Hashes names and contents of every `.cjs` and `.mjs` file below this room. The same in source and build. */
 export async function harnessDigest(): Promise<Digest> {

@@ -11,7 +11,7 @@ export { createPolicyGate, type JudgeDiff } from './gates/policy.js';
 export { createComplexityGate, type MetricsOf } from './gates/complexity.js';
 export { createPerformanceGate, type PerformanceOptions } from './gates/performance.js';
 export { decideVerdict, gateOrder } from './policy.js';
-export { canonicalJson, sha256 } from './evidence/canonical-json.js';
+export { canonicalJson, sha256 } from '../canonical.js';
 export { evidenceDigest, openBundle, writeBundle } from './evidence/bundle.js';
 export { readBundle, type Flaw } from './evidence/read-bundle.js';
 export { verifyBundle, verifyEvidence, type EvidenceCheck } from './evidence/verify-evidence.js';

@@ -5,7 +5,7 @@
 import { RatchetError } from '../../errors.js';
 import type { Digest } from '../../versioning/types.js';
 import type { Evidence } from '../types.js';
-import { canonicalJson, sha256 } from './canonical-json.js';
+import { canonicalJson, sha256 } from '../../canonical.js';
 import { readBundle } from './read-bundle.js';
 
 export const bundleFormat = 'ratchet-evidence';

@@ -3,7 +3,7 @@
  * times and sizes of processes. `replay` compares exactly this, byte for byte.
  */
 import type { Evidence, GateId, Verdict } from '../types.js';
-import { canonicalJson, sha256 } from './canonical-json.js';
+import { canonicalJson, sha256 } from '../../canonical.js';
 
 /** Gates whose answer is measured: re-measured by a replay, never compared byte for byte. */
 export const measuredGates: ReadonlySet<GateId> = new Set<GateId>(['performance']);

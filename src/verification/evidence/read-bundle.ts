@@ -1,6 +1,6 @@
 /** Reads a bundle and names every flaw: the line, its section and its first byte. Never throws on damaged input. */
 import type { Evidence } from '../types.js';
-import { canonicalJson, sha256 } from './canonical-json.js';
+import { canonicalJson, sha256 } from '../../canonical.js';
 
 /** One thing that is not as it was written. */
 export interface Flaw {

@@ -2,7 +2,7 @@
 import type { Digest } from '../../versioning/types.js';
 import { decideVerdict } from '../policy.js';
 import type { Evidence } from '../types.js';
-import { canonicalJson, sha256 } from './canonical-json.js';
+import { canonicalJson, sha256 } from '../../canonical.js';
 import { deterministicDigest } from './deterministic.js';
 import { readBundle, type Flaw } from './read-bundle.js';
 

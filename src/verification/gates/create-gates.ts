@@ -1,4 +1,5 @@
 /** All gates of a trial; `runTrial` asks them in order of cost. */
+import { generatedWorkloads } from '../performance/generated-workloads.js';
 import type { Gate } from '../types.js';
 import { createComplexityGate, type MetricsOf } from './complexity.js';
 import { createPerformanceGate } from './performance.js';
@@ -17,6 +18,6 @@ export function createGates(parts: GateParts): readonly Gate[] {
   return [
     createPolicyGate(parts.judge),
     createComplexityGate(parts.metricsOf),
-    createPerformanceGate({ loadAverage: parts.loadAverage }),
+    createPerformanceGate({ loadAverage: parts.loadAverage, sources: [generatedWorkloads] }),
   ];
 }

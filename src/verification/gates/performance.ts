@@ -4,7 +4,7 @@
  */
 import { isRatchetError } from '../../errors.js';
 import { addsUp, assess, judge } from '../performance/assess.js';
-import { findWorkload, type WorkloadSource } from '../performance/find-workload.js';
+import { findWorkloads, type WorkloadSource } from '../performance/find-workload.js';
 import { measurePairs, type Clock, type PairsResult } from '../performance/measure-pairs.js';
 import { HarnessStop, openSession } from '../performance/session.js';
 import type { MeasurePlan, ResultRow, Workload } from '../performance/types.js';
@@ -145,16 +145,29 @@ async function answer(context: TrialContext, parts: Parts): Promise<Answer> {
   if (!context.claimsGain) {
     return { verdict: 'notApplicable', reason: 'no gain is claimed', numbers: {} };
   }
+  let last: Answer | null = null;
+  for await (const workload of findWorkloads(context, parts.options.sources ?? [], parts.signal)) {
+    const answer = await tryWorkload(context, workload, parts);
+    // A generated call that the code refuses says nothing: the next one may do better.
+    if (workload.origin === 'file' || !unusable(answer)) return answer;
+    last = answer;
+  }
+  const why = last === null ? '' : ` (last tried: ${last.reason})`;
+  return {
+    verdict: 'inconclusive',
+    reason: `there is no workload: none was given, recorded or could be generated${why}`,
+    numbers: {},
+    settle: 'Give a workload with --workload that shows the gain, or say --no-gain.',
+  };
+}
+
+/** Did the workload itself fail, before anything was measured? */
+function unusable(answer: Answer): boolean {
+  return answer.verdict === 'inconclusive' && answer.numbers['samples'] === undefined;
+}
+
+async function tryWorkload(context: TrialContext, workload: Workload, parts: Parts): Promise<Answer> {
   try {
-    const workload = await findWorkload(context, parts.options.sources ?? [], parts.signal);
-    if (workload === null) {
-      return {
-        verdict: 'inconclusive',
-        reason: 'there is no workload: none was given, recorded or could be generated',
-        numbers: {},
-        settle: 'Give a workload with --workload that shows the gain, or say --no-gain.',
-      };
-    }
     return await measured(context, workload, parts);
   } catch (error) {
     if (error instanceof HarnessStop) return stopped(error);

@@ -7,8 +7,8 @@ import type { Workload } from './types.js';
 
 const workloadBytesMaximum = 1024 * 1024;
 
-/** Builds a workload from what the equivalence gate knows; null when it cannot. Passed in. */
-export type WorkloadSource = (context: TrialContext, signal: AbortSignal) => Promise<Workload | null>;
+/** Makes workloads from what the equivalence gate knows; [] when it cannot. Passed in. */
+export type WorkloadSource = (context: TrialContext, signal: AbortSignal) => Promise<readonly Workload[]>;
 
 /** Reads a person's workload file. @throws RatchetError NOT_FOUND, LIMIT_EXCEEDED. */
 async function readWorkload(path: string): Promise<Workload> {
@@ -24,16 +24,18 @@ async function readWorkload(path: string): Promise<Workload> {
   return { origin: 'file', title: basename(path), source: await readFile(path, 'utf8') };
 }
 
-/** The first source that has one; the order is the order of trust in what the workload stands for. */
-export async function findWorkload(
+/**
+ * All workloads in the order of trust in what they stand for. A person's file stands alone: when it cannot be used,
+ * nothing else is tried in its place.
+ */
+export async function* findWorkloads(
   context: TrialContext,
   sources: readonly WorkloadSource[],
   signal: AbortSignal,
-): Promise<Workload | null> {
-  if (context.workload !== null) return readWorkload(context.workload);
-  for (const source of sources) {
-    const workload = await source(context, signal);
-    if (workload !== null) return workload;
+): AsyncGenerator<Workload> {
+  if (context.workload !== null) {
+    yield await readWorkload(context.workload);
+    return;
   }
-  return null;
+  for (const source of sources) yield* await source(context, signal);
 }

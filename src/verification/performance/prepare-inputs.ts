@@ -2,6 +2,7 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, join, normalize } from 'node:path';
 import { RatchetError } from '../../errors.js';
+import { bundleSide } from '../equivalence/index.js';
 import type { Side, Workload } from './types.js';
 
 const typescript = new Set(['.ts', '.mts', '.cts', '.tsx', '.jsx']);
@@ -92,7 +93,26 @@ export interface InputRequest {
   readonly entry: string;
   readonly sizes: readonly (number | null)[];
   readonly seed: number;
+  /** Absolute path of a tree that holds node_modules, or null; for generated workloads. */
+  readonly dependencies: string | null;
 }
+
+/** The bundle of a generated workload: all bindings of the changed file, private ones too. */
+async function bundleRoom(tree: string, request: InputRequest, room: Room): Promise<string> {
+  const result = await bundleSide({
+    tree,
+    dependencies: request.dependencies,
+    files: [room.file],
+    packages: room.packages,
+    mode: 'external',
+  });
+  if (result.kind === 'bundled') return result.code;
+  throw new RatchetError('INVALID_INPUT', `${room.file} cannot be bundled: ${result.reason}`, {
+    where: room.file,
+  });
+}
+
+type Room = NonNullable<Workload['room']>;
 
 /**
  * Writes workload, request and compiled entry for one side.
@@ -101,6 +121,14 @@ export interface InputRequest {
 export async function prepareSide(input: SideInput, request: InputRequest): Promise<void> {
   const { tree, directory } = input;
   const { entry, sizes, seed, workload } = request;
+  if (workload.room !== undefined) {
+    await mkdir(directory, { recursive: true });
+    await writeFile(join(directory, 'workload.mjs'), workload.source);
+    await writeFile(join(directory, 'entry.js'), await bundleRoom(tree, request, workload.room));
+    const room = { entry, sizes, seed, commonJs: true, bundle: 'entry.js', room: true };
+    await writeFile(join(directory, 'request.json'), JSON.stringify(room));
+    return;
+  }
   if (!(await exists(join(tree, entry)))) {
     throw new RatchetError('INVALID_INPUT', `The workload's entry ${entry} does not exist.`, {
       where: entry,

@@ -9,6 +9,9 @@ import type { HarnessFailure } from './types.js';
 /** Where the harness files are; copied beside the compiled code as they are. */
 export const harnessDirectory = join(import.meta.dirname, 'harness');
 
+/** How recipes become values is the equivalence gate's own; generated workloads use it. */
+const valuesDirectory = join(import.meta.dirname, '..', 'equivalence', 'harness');
+
 /** A result is a few kilobytes; anything larger did not come from the harness. */
 const resultBytesMaximum = 4 * 1024 * 1024;
 
@@ -87,6 +90,7 @@ export async function runHarness(
     const options = {
       ...call.options,
       input: '/ro/input',
+      values: '/ro/values',
       output: '/out/result.json',
       root: join('/work', host.directory),
     };
@@ -95,7 +99,7 @@ export async function runHarness(
         workspace: call.tree,
         dependencies: host.dependencies,
         harness: harnessDirectory,
-        readOnly: { input: call.input },
+        readOnly: { input: call.input, values: valuesDirectory },
         output,
         argv: ['node', '--expose-gc', '/harness/measure.mjs', JSON.stringify(options)],
         directory: host.directory,

@@ -22,9 +22,11 @@ const wallMs = { describe: 10_000, probe: 45_000, compare: 30_000, measure: 30_0
 
 type Mode = keyof typeof wallMs;
 
+let serial = 0;
+
 /** Opens a session in a fresh directory of the trial's scratch. */
 export async function openSession(context: TrialContext, workload: Workload, signal: AbortSignal) {
-  const scratch = join(context.scratch, 'performance');
+  const scratch = join(context.scratch, `performance-${(serial += 1)}`);
   await mkdir(scratch, { recursive: true });
   const host: HarnessHost = {
     sandbox: context.sandbox,
@@ -48,27 +50,32 @@ export async function openSession(context: TrialContext, workload: Workload, sig
     return answer;
   };
 
+  const describe = async () => {
+    if (workload.room !== undefined) return { entry: workload.room.file, sizes: workload.room.sizes };
+    const input = join(scratch, 'describe');
+    await prepareDescription(input, workload, context.seed);
+    const { value } = await result('base', 'describe', {}, input);
+    const described = parseAnswer(Description, value, 'describing');
+    if (described.setup !== 'function' || described.run !== 'function') {
+      const message = 'it does not export the functions setup and run';
+      throw new HarnessStop(null, { kind: 'threw', stage: 'import of the workload', message });
+    }
+    const sizes = described.sizes?.toSorted((a, b) => a - b) ?? [null];
+    return { entry: checkEntry(described.entry), sizes };
+  };
+
   return {
     /** CPU milliseconds of whole processes, as the sandbox saw them. */
     outside,
 
     /** Loads the workload alone, then writes both sides' inputs. Returns the entry. */
     async prepare(): Promise<string> {
-      const input = join(scratch, 'describe');
-      await prepareDescription(input, workload, context.seed);
-      const { value } = await result('base', 'describe', {}, input);
-      const described = parseAnswer(Description, value, 'describing');
-      if (described.setup !== 'function' || described.run !== 'function') {
-        const message = 'it does not export the functions setup and run';
-        throw new HarnessStop(null, { kind: 'threw', stage: 'import of the workload', message });
-      }
-      const entry = checkEntry(described.entry);
-      const sizes = described.sizes?.toSorted((a, b) => a - b) ?? [null];
+      const { entry, sizes } = await describe();
       for (const side of ['base', 'candidate'] as const) {
-        await prepareSide(
-          { side, tree: join(trees[side], context.directory), directory: join(scratch, side) },
-          { workload, entry, sizes, seed: context.seed },
-        );
+        // Reachable targets are named from the repository's root, a person's entry from the package.
+        const tree = workload.room === undefined ? join(trees[side], context.directory) : trees[side];
+        const request = { workload, entry, sizes, seed: context.seed, dependencies: host.dependencies };
+        await prepareSide({ side, tree, directory: join(scratch, side) }, request);
       }
       return entry;
     },

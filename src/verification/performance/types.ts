@@ -8,6 +8,12 @@ export interface Workload {
   readonly title: string;
   /** Source text of the module. */
   readonly source: string;
+  /** Set for a generated workload: what is bundled with all its bindings instead of importing an entry. */
+  readonly room?: {
+    readonly file: string;
+    readonly packages: readonly string[];
+    readonly sizes: readonly number[];
+  };
 }
 
 /** Plan of the timed part, made once on the base and used unchanged on both sides. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { canonicalJson, sha256 } from '../../../src/verification/evidence/canonical-json.js';
+import { canonicalJson, sha256 } from '../../../src/canonical.js';
 import { evidenceDigest, openBundle, writeBundle } from '../../../src/verification/evidence/bundle.js';
 import { deterministicDigest } from '../../../src/verification/evidence/deterministic.js';
 import { verifyBundle } from '../../../src/verification/evidence/verify-evidence.js';
@@ -153,6 +153,6 @@ describe('canonical JSON', () => {
     expect(canonicalJson({ b: [1, undefined], a: { d: 1, c: undefined } })).toBe(
       '{"a":{"d":1},"b":[1,null]}',
     );
-    expect(() => canonicalJson({ a: [Number.NaN] })).toThrow('$.a[0]');
+    expect(() => canonicalJson({ a: [Number.NaN] })).toThrow(TypeError);
   });
 });

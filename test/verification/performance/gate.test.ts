@@ -43,6 +43,24 @@ describe('the performance gate', () => {
     expect(growth.base).toBeGreaterThan(growth.candidate);
   }, 120_000);
 
+  it('generates inputs at four sizes where no workload is given, also for a method of a class', async () => {
+    const plain = await tryPerformance(place, sandbox, {
+      base: quadratic,
+      candidate: linear,
+      workload: null,
+    });
+    expect(plain).toMatchObject({ verdict: 'pass', numbers: { workload: { origin: 'generated' } } });
+    expect(plain.numbers['growth']).not.toBeNull();
+    const method = (body: string) =>
+      `export class Ids {\n  constructor(readonly prefix: string) {}\n  unique(ids: string[]): string[] {\n    ${body}\n  }\n}\n`;
+    const bound = await tryPerformance(place, sandbox, {
+      base: method('return ids.filter((id, i) => ids.indexOf(id) === i);'),
+      candidate: method('return [...new Set(ids)];'),
+      workload: null,
+    });
+    expect(bound.verdict).toBe('pass');
+  }, 180_000);
+
   it('calls identical code inconclusive, and does not need all pairs for it', async () => {
     const verdict = await tryPerformance(place, sandbox, { base: quadratic, candidate: quadratic, workload });
     expect(verdict.verdict).toBe('inconclusive');

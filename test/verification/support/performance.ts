@@ -2,6 +2,7 @@
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { createPerformanceGate } from '../../../src/verification/gates/performance.js';
+import { generatedWorkloads } from '../../../src/verification/performance/generated-workloads.js';
 import type { Sandbox, TrialContext, Verdict } from '../../../src/verification/types.js';
 import { limits, writeTree } from './sandbox.js';
 
@@ -66,6 +67,7 @@ export async function tryPerformance(
   };
   const gate = createPerformanceGate({
     loadAverage: () => loadavg()[0] ?? 0,
+    sources: [generatedWorkloads],
     ...(one.budgetMs === undefined ? {} : { budgetMs: one.budgetMs }),
   });
   return gate.run(context, new AbortController().signal);

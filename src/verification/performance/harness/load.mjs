@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { openRoom } from './room.mjs';
 
 /** Math.random seeded per variant: both sides draw the same, two variants differ. */
 export function seedRandom(variant, seed) {
@@ -37,6 +38,7 @@ function present(request, namespace) {
 
 /** Imports one side's entry: as it is, or compiled beside where it stands. */
 export async function loadEntry(options, request) {
+  if (request.room) return openRoom(options, request);
   let place = join(options.root, request.entry);
   if (request.bundle !== null) {
     const text = readFileSync(join(options.input, request.bundle));
