@@ -22,6 +22,21 @@ const wallMs = { describe: 10_000, probe: 45_000, compare: 30_000, measure: 30_0
 
 type Mode = keyof typeof wallMs;
 
+interface Described {
+  readonly entry: string;
+  readonly sizes: readonly (number | null)[];
+}
+
+function readDescription(value: unknown): Described {
+  const described = parseAnswer(Description, value, 'describing');
+  if (described.setup !== 'function' || described.run !== 'function') {
+    const message = 'it does not export the functions setup and run';
+    throw new HarnessStop(null, { kind: 'threw', stage: 'import of the workload', message });
+  }
+  const sizes = described.sizes?.toSorted((a, b) => a - b) ?? [null];
+  return { entry: checkEntry(described.entry), sizes };
+}
+
 let serial = 0;
 
 /** Opens a session in a fresh directory of the trial's scratch. */
@@ -50,18 +65,11 @@ export async function openSession(context: TrialContext, workload: Workload, sig
     return answer;
   };
 
-  const describe = async () => {
+  const describe = async (): Promise<Described> => {
     if (workload.room !== undefined) return { entry: workload.room.file, sizes: workload.room.sizes };
     const input = join(scratch, 'describe');
     await prepareDescription(input, workload, context.seed);
-    const { value } = await result('base', 'describe', {}, input);
-    const described = parseAnswer(Description, value, 'describing');
-    if (described.setup !== 'function' || described.run !== 'function') {
-      const message = 'it does not export the functions setup and run';
-      throw new HarnessStop(null, { kind: 'threw', stage: 'import of the workload', message });
-    }
-    const sizes = described.sizes?.toSorted((a, b) => a - b) ?? [null];
-    return { entry: checkEntry(described.entry), sizes };
+    return readDescription((await result('base', 'describe', {}, input)).value);
   };
 
   return {
