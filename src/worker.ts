@@ -45,7 +45,7 @@ async function main(): Promise<void> {
     }),
   });
   const connection = await connect(config.temporal.address ?? '127.0.0.1:7233');
-  const { light, exec, close } = await createActivities({
+  const activities = await createActivities({
     config,
     environment: process.env,
     paths: homePaths(config.home),
@@ -64,14 +64,14 @@ async function main(): Promise<void> {
       ...shared,
       taskQueue: queues.main,
       workflowBundle: { codePath: join(here, 'workflow-bundle.js') },
-      activities: light,
+      activities: activities.light,
       maxCachedWorkflows: cachedWorkflows,
       maxConcurrentActivityTaskExecutions: lightSlots,
     }),
     Worker.create({
       ...shared,
       taskQueue: queues.exec,
-      activities: exec,
+      activities: activities.exec,
       // One more slot than workspaces: landing and cleaning up never wait behind a trial.
       maxConcurrentActivityTaskExecutions: config.execSlots + 1,
     }),
@@ -89,7 +89,7 @@ async function main(): Promise<void> {
   log({ level: 'info', message: 'ready', pid: process.pid });
   process.send?.({ kind: 'ready' });
   await running;
-  await close();
+  await activities.close();
   await connection.close();
 }
 

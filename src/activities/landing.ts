@@ -36,19 +36,13 @@ export async function applyStep(
     evidenceDigest: evidence,
     reviewedBy,
   });
-  switch (outcome.kind) {
-    case 'landed':
-      return noted(records, outcome.change);
-    case 'moved':
-      return { kind: 'moved', tip: outcome.tip };
-    case 'stale':
-      return { kind: 'refused', reason: `${outcome.path}: ${outcome.reason}` };
-    case 'targetCheckedOut':
-      return {
-        kind: 'refused',
-        reason: `${repository.targetBranch} is checked out in ${outcome.worktree}; switch to another branch there, then run the cycle again.`,
-      };
-  }
+  if (outcome.kind === 'landed') return noted(records, outcome.change);
+  if (outcome.kind === 'moved') return { kind: 'moved', tip: outcome.tip };
+  if (outcome.kind === 'stale') return { kind: 'refused', reason: `${outcome.path}: ${outcome.reason}` };
+  return {
+    kind: 'refused',
+    reason: `${repository.targetBranch} is checked out in ${outcome.worktree}; switch to another branch there, then run the cycle again.`,
+  };
 }
 
 async function noted(records: Tools['records'], change: Change): Promise<ApplyResult> {

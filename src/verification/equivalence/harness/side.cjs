@@ -42,9 +42,7 @@ process.exit = (code) => {
 };
 // A rejection that nobody waits for belongs to the case that made it; the comparison goes on.
 process.on('unhandledRejection', () => undefined);
-process.on('uncaughtException', (error) =>
-  events.push(`uncaught ${String(error?.name)}: ${String(error?.message)}`),
-);
+process.on('uncaughtException', (error) => events.push(`uncaught ${error?.name}: ${error?.message}`));
 
 const loader = createLoader(fs.readFileSync(bundleFile, 'utf8'), 'ratchet-bundle.js', home);
 let room;
