@@ -35,7 +35,9 @@ export function createRecordStore(directory: string): RecordStore {
   const write = (path: string, value: unknown): Promise<void> =>
     writeAtomically(path, `${JSON.stringify(value, null, 1)}\n`);
   return {
-    get: <T>(kind: RecordKind, id: string) => readRecord<T>(pathOf(kind, id)),
+    async get<T>(kind: RecordKind, id: string) {
+      return readRecord<T>(pathOf(kind, id));
+    },
     async put<T>(kind: RecordKind, id: string, value: T) {
       const path = pathOf(kind, id);
       await withLock(lockOf(kind, id), () => write(path, value));

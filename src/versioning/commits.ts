@@ -95,7 +95,7 @@ export async function makeCommit(
   repository: string,
   commit: { tree: string; parents: readonly string[]; message: string; time: number },
 ): Promise<string> {
-  const date = `${commit.time} +0000`;
+  const date = `@${commit.time} +0000`; // without @ git takes small numbers for no date
   const environment = {
     GIT_AUTHOR_NAME: ratchetIdentity.name,
     GIT_AUTHOR_EMAIL: ratchetIdentity.email,

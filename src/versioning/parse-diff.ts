@@ -109,6 +109,8 @@ class Reader {
       added ||= line.startsWith('new file mode ');
       deleted ||= line.startsWith('deleted file mode ');
     }
+    // Without a rename both names of the first line are one.
+    if (paths === null && !exact) throw refuse(draft.headerLine, 'its headers name different files');
     if (/^Binary files .* differ$/.test(this.line())) {
       draft.binary = true;
       this.at += 1;
@@ -118,7 +120,7 @@ class Reader {
     } else if (this.line().startsWith('--- ')) {
       const before = { old: draft.oldPath, new: draft.newPath };
       this.readBody(draft, true);
-      if (exact || paths !== null) this.checkSame(draft, before, added, deleted);
+      this.checkSame(draft, before, added, deleted);
     }
     if (added) draft.oldPath = null;
     if (deleted) draft.newPath = null;

@@ -37,8 +37,13 @@ export function cleanUp(): void {
 
 /** Plain git, as a user would run it. */
 export function git(cwd: string, ...args: string[]): string {
+  return gitBytes(cwd, ...args).replace(/\n$/, '');
+}
+
+/** The same, with its output as it is. */
+export function gitBytes(cwd: string, ...args: string[]): string {
   const identity = ['-c', 'user.name=User', '-c', 'user.email=user@example.org'];
-  return execFileSync('git', [...identity, ...args], { cwd, encoding: 'utf8', stdio: 'pipe' }).trimEnd();
+  return execFileSync('git', [...identity, ...args], { cwd, encoding: 'utf8', stdio: 'pipe' });
 }
 
 export function write(root: string, files: Readonly<Record<string, string | Buffer>>): void {
