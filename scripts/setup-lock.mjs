@@ -1,6 +1,6 @@
 /**
  * One installer or builder at a time in this clone, also between processes. The lock names its owner; an owner that
- * is gone loses it. Reentrant through an environment variable: prepare.mjs holds it while it runs build.mjs.
+ * is gone loses it. Reentrant through an environment variable: setup.mjs holds it while it runs build.mjs.
  */
 import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ const limitMs = 600_000;
 export async function withSetupLock(root, work) {
   if (process.env[held] === root) return work();
   mkdirSync(join(root, '.cache'), { recursive: true });
-  const path = join(root, '.cache', 'setup.lock');
+  const path = join(root, '.cache', 'setup.pid');
   const draft = `${path}.${process.pid}`;
   writeFileSync(draft, String(process.pid));
   const deadline = Date.now() + limitMs;

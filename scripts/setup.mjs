@@ -1,21 +1,22 @@
 /**
  * Makes a bare clone ready: checks Node, installs the dependencies when they are not those of package-lock.json, and
- * builds when the sources changed. `npm test` and the `./ratchet` launcher run it first; when all is done already it
- * takes some tens of milliseconds. Two that start at once take turns. Everything it says goes to stderr.
+ * builds when the sources changed. `npm test` runs it first, and `./ratchet` with `--product`: then what only
+ * development needs is left out (a third of the packages is left). Two that start at once take turns. Uses nothing
+ * but Node itself, because node_modules may be missing. Everything it says goes to stderr.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { withSetupLock } from './setup-lock.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const lock = join(root, '.cache', 'setup.lock');
+const lockfile = join(root, 'package-lock.json');
+const productOnly = process.argv.includes('--product');
 const installLimitMs = 900_000;
-const waitLimitMs = 1_200_000;
 
 function fail(sentence) {
-  console.error(sentence);
+  console.error(`ratchet: ${sentence}`);
   process.exit(3);
 }
 
@@ -23,79 +24,56 @@ function fail(sentence) {
 function checkNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major > 24 || major < 20 || (major === 20 && minor < 20)) {
-    fail(`Ratchet needs Node 20.20 up to 24; this is ${process.version} (${process.execPath}).`);
+    fail(`Node 20.20 up to 24 is needed; this is ${process.version} (${process.execPath}).`);
   }
 }
 
-/** True when every package that this platform needs is installed in the version of the lockfile. */
-function installed() {
+/** Every package that is needed here is installed in the version of the lockfile, as npm recorded it at its end. */
+function isInstalled(withDevelopment) {
   const record = join(root, 'node_modules', '.package-lock.json');
   if (!existsSync(record)) return false;
-  const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
+  const wanted = JSON.parse(readFileSync(lockfile, 'utf8')).packages;
   const present = JSON.parse(readFileSync(record, 'utf8')).packages;
   return Object.entries(wanted).every(
-    ([path, { version, optional }]) =>
-      path === '' || (present[path] === undefined ? optional === true : present[path].version === version),
+    ([path, { version, optional, dev, devOptional }]) =>
+      path === '' ||
+      (present[path] === undefined
+        ? optional === true || (!withDevelopment && (dev === true || devOptional === true))
+        : present[path].version === version),
   );
 }
 
 function install() {
-  console.error('Installing the dependencies (npm ci) …');
-  const made = spawnSync('npm', ['ci', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'], {
+  // Somebody who develops here keeps what only development needs.
+  const withDevelopment = !productOnly || existsSync(join(root, 'node_modules', 'jest'));
+  if (isInstalled(withDevelopment)) return;
+  console.error('ratchet: installing the dependencies (npm ci) …');
+  const quiet = ['--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error'];
+  const omit = withDevelopment ? [] : ['--omit=dev'];
+  const npm = spawnSync('npm', ['ci', '--prefer-offline', '--ignore-scripts', ...quiet, ...omit], {
     cwd: root,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: installLimitMs,
   });
-  if (made.error?.code === 'ENOENT') fail('There is no npm on the PATH. Install Node together with npm.');
-  if (made.status !== 0) {
-    fail(
-      `${made.stdout}${made.stderr}\nnpm ci failed. Mend what it says above (network? proxy?) and repeat.`,
-    );
+  if (npm.error?.code === 'ENOENT') fail('npm was not found on PATH. Install Node together with npm.');
+  if (npm.status !== 0) {
+    fail(`${npm.stdout}${npm.stderr}\nnpm ci failed. Mend what it says above (network? proxy?) and repeat.`);
   }
-}
-
-/** The pid in the lock is alive: somebody else is setting up this clone. */
-function heldByOther() {
-  try {
-    process.kill(Number(readFileSync(join(lock, 'pid'), 'utf8')), 0);
-    return true;
-  } catch (error) {
-    // EPERM: alive, and somebody else's. Anything else: gone, or killed before it wrote its pid.
-    return error.code === 'EPERM';
-  }
-}
-
-async function takeLock() {
-  mkdirSync(dirname(lock), { recursive: true });
-  const until = Date.now() + waitLimitMs;
-  for (let misses = 0; Date.now() < until;) {
-    try {
-      mkdirSync(lock);
-      writeFileSync(join(lock, 'pid'), String(process.pid));
-      return;
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error;
-    }
-    misses = heldByOther() ? 0 : misses + 1;
-    // Three looks in a row: the other one may be between making the lock and writing its pid.
-    if (misses >= 3) rmSync(lock, { recursive: true, force: true });
-    await sleep(200);
-  }
-  fail(`Another set-up of this clone does not end. End it, or remove ${lock}.`);
 }
 
 checkNode();
-await takeLock();
-let status = 0;
 try {
-  if (!installed()) install();
-  const built = spawnSync(process.execPath, [join(root, 'scripts', 'build.mjs')], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
+  await withSetupLock(root, () => {
+    install();
+    // What the launcher compares; npm removes it together with node_modules when it starts over.
+    copyFileSync(lockfile, join(root, 'node_modules', '.ratchet-lock'));
+    const build = spawnSync(process.execPath, [join(root, 'scripts', 'build.mjs')], {
+      cwd: root,
+      stdio: ['ignore', 2, 2],
+    });
+    if (build.status !== 0) fail('the sources could not be built (see the lines above).');
   });
-  status = built.status ?? 1;
-} finally {
-  rmSync(lock, { recursive: true, force: true });
+} catch (error) {
+  fail(error.message);
 }
-process.exit(status === 0 ? 0 : 3);
