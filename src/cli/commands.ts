@@ -11,6 +11,7 @@ import { registerRepo } from './commands/repo.js';
 import { registerReview } from './commands/review.js';
 import { registerSafety } from './commands/safety.js';
 import { registerStatus } from './commands/status.js';
+import { registerTrial } from './commands/trial.js';
 import { registerUp } from './commands/up.js';
 import { registerWatch } from './commands/watch.js';
 import type { CliContext } from './context.js';
@@ -25,6 +26,7 @@ const registrations: readonly Register[] = [
   registerChanges,
   registerSafety,
   registerAnalyze,
+  registerTrial,
   registerRepo,
   registerUp,
   registerDown,

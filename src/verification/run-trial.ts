@@ -76,7 +76,9 @@ async function askAll(request: TrialRequest, runs: boolean): Promise<Verdict[]> 
   const context: TrialContext = { ...request.context, earlier: [], onProgress: () => undefined };
   for (const id of gateOrder) {
     const gate = request.gates.find((candidate) => candidate.id === id);
-    if (gate === undefined) verdicts.push(skipped(id, 'not asked: this trial has no such gate'));
+    // A gate that is missing has not answered: that must never look like "does not apply".
+    if (gate === undefined)
+      verdicts.push({ ...skipped(id, 'not asked: this trial has no such gate'), verdict: 'inconclusive' });
     else if (failed !== null) verdicts.push(skipped(id, `not reached: ${failed} failed`));
     else if (!runs && id !== 'policy' && id !== 'parses') {
       verdicts.push(skipped(id, 'the patch changes nothing that runs'));

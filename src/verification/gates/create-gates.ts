@@ -2,6 +2,7 @@
 import { generatedWorkloads } from '../performance/generated-workloads.js';
 import type { Gate } from '../types.js';
 import { createComplexityGate, type MetricsOf } from './complexity.js';
+import { createEquivalenceGate } from './equivalence.js';
 import { createPerformanceGate } from './performance.js';
 import { createPolicyGate, type JudgeDiff } from './policy.js';
 
@@ -17,6 +18,7 @@ export interface GateParts {
 export function createGates(parts: GateParts): readonly Gate[] {
   return [
     createPolicyGate(parts.judge),
+    createEquivalenceGate(),
     createComplexityGate(parts.metricsOf),
     createPerformanceGate({ loadAverage: parts.loadAverage, sources: [generatedWorkloads] }),
   ];

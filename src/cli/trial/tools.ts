@@ -1,0 +1,105 @@
+/** The rooms that a trial without servers needs, wired once per command. */
+import { readFile } from 'node:fs/promises';
+import { cpus, loadavg, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { homePaths, type HomePaths } from '../../config.js';
+import { RatchetError } from '../../errors.js';
+import type { Limits, Gate, Sandbox } from '../../verification/types.js';
+import type { ArtifactStore, RecordStore } from '../../storage/types.js';
+import type { Versioning } from '../../versioning/index.js';
+import type { RepositoryPolicy } from '../../versioning/types.js';
+import type { CliContext } from '../context.js';
+
+const gigabyte = 1024 ** 3;
+
+export interface TrialTools {
+  readonly paths: HomePaths;
+  readonly version: string;
+  readonly versioning: Versioning;
+  readonly artifacts: ArtifactStore;
+  readonly records: RecordStore;
+  readonly policy: RepositoryPolicy;
+  readonly gates: readonly Gate[];
+  readonly sandbox: () => Promise<Sandbox>;
+  readonly signal: AbortSignal;
+  readonly close: () => Promise<void>;
+}
+
+/** Bounds of one run of a suite on this machine. */
+export function suiteLimits(policy: RepositoryPolicy): Limits {
+  return {
+    wallMs: policy.suiteTimeoutMs,
+    cpuSeconds: Math.ceil((policy.suiteTimeoutMs / 1_000) * Math.max(2, cpus().length)),
+    memoryBytes: Math.max(2 * gigabyte, Math.floor(totalmem() / 2)),
+    processes: 512,
+    outputBytes: 64 * 1024 * 1024,
+    fileBytes: gigabyte,
+    scratchBytes: 2 * gigabyte,
+  };
+}
+
+async function versionOf(root: string): Promise<string> {
+  const manifest: unknown = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  return (manifest as { readonly version?: string }).version ?? 'unknown';
+}
+
+/** Wires storage, versioning, safety, sandbox and gates. Close it at the end. */
+export async function createTrialTools(context: CliContext): Promise<TrialTools> {
+  const { config, environment } = context;
+  const paths = homePaths(config.home);
+  const [storage, versioning, safety, verification, analysis, stack] = await Promise.all([
+    import('../../storage/index.js'),
+    import('../../versioning/index.js'),
+    import('../../safety/index.js'),
+    import('../../verification/index.js'),
+    import('../../analysis/index.js'),
+    import('../../stack/index.js'),
+  ]);
+  const stop = safety.createEmergencyStop({ file: paths.stopFile, redisUrl: config.redisUrl });
+  await stop.check();
+  const unwatch = await stop.watch();
+  const signal = AbortSignal.any([context.signal, stop.signal()]);
+  const policy = versioning.defaultPolicy;
+  let sandbox: Promise<Sandbox> | undefined;
+  return {
+    paths,
+    version: await versionOf(context.root),
+    versioning: versioning.createVersioning({
+      mirrors: paths.mirrors,
+      workspaces: paths.workspaces,
+      stopCheck: () => stop.check(),
+      signal: () => signal,
+    }),
+    artifacts: storage.createArtifactStore(paths.artifacts),
+    records: storage.createRecordStore(paths.records),
+    policy,
+    gates: verification.createGates({
+      judge: ({ patch }) =>
+        versioning.judgePatch({
+          diff: patch.diff,
+          files: versioning.parseDiff(patch.diff),
+          policy,
+          existingPaths: patch.files.map((file) => file.path),
+        }),
+      metricsOf: analysis.metricsOf,
+      loadAverage: () => loadavg()[0] ?? 0,
+    }),
+    sandbox() {
+      sandbox ??= stack.findPart('sandbox', { config, environment }).then((part) => {
+        if (part.path === null) {
+          throw new RatchetError('SANDBOX_UNAVAILABLE', 'There is no sandbox on this machine.', {
+            mend: 'Run `ratchet doctor`.',
+          });
+        }
+        return verification.createSandbox({
+          bwrap: part.path,
+          scratch: join(paths.scratch, 'sandbox'),
+          stopSignal: () => stop.signal(),
+        });
+      });
+      return sandbox;
+    },
+    signal,
+    close: unwatch,
+  };
+}
