@@ -102,7 +102,9 @@ class LayeredStop implements EmergencyStop {
     this.watching = true;
     if (redisUrl !== null) {
       this.redis = openRedisLayer(redisUrl);
-      this.redis.listen(() => run(() => this.syncRedis()));
+      this.redis.listen(() => {
+        if (looking.size < 8) run(() => this.syncRedis());
+      });
     }
     const onFile = (): void => run(() => this.state());
     const watcher = watchFor(file, onFile);

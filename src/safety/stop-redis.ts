@@ -52,8 +52,9 @@ export function openRedisLayer(url: string): RedisLayer {
     read: () => ask(async () => stopOf(await commands.get(key))),
     async push(stop) {
       const set = await ask(async () => {
-        await commands.set(key, JSON.stringify(stop), 'NX');
-        await commands.publish(channel, 'set');
+        // Only news are published: every listener pushes what it holds, and an echo would never end.
+        const isNew = (await commands.set(key, JSON.stringify(stop), 'NX')) === 'OK';
+        if (isNew) await commands.publish(channel, 'set');
         return true;
       });
       return set === true;
