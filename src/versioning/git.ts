@@ -1,5 +1,5 @@
 /** Runs git, hardened: no user or system configuration, no hooks, no fsmonitor, bounded time and output. */
-import { simpleGit } from 'simple-git';
+import { simpleGit, type SimpleGit } from 'simple-git';
 import { RatchetError } from '../errors.js';
 
 /** What one git call may need beside its arguments. */
@@ -102,33 +102,34 @@ export function createGit(signal?: () => AbortSignal, given: ProcessEnvironment 
     const maxBytes = call.maxBytes ?? 256 * 1024 * 1024;
     const answer = { code: 0, stderr: '' };
     const environment = { ...inherited, ...safeEnvironment, ...call.environment };
-    const git = simpleGit({
-      baseDir: cwd,
-      abort,
-      config: [...hardening, ...(call.config ?? [])],
-      allowEnvironment: Object.keys(environment),
-      unsafe: allowed,
-      timeout: { block: call.timeoutMs ?? 60_000 },
-      ...(call.input === undefined ? {} : { input: () => Buffer.from(call.input ?? '') }),
-      errors: (error, result) => {
-        if (error instanceof Error && result.exitCode === 0) return error;
-        answer.code = result.exitCode;
-        answer.stderr = Buffer.concat(result.stdErr).toString('utf8');
-        return undefined;
-      },
-    })
-      .env(environment)
-      .outputHandler((_command, stdout) => {
-        stdout.on('data', (chunk: Buffer) => {
-          bytes += chunk.length;
-          if (bytes > maxBytes) limit.abort();
-          else output.push(chunk);
+    const open = (): SimpleGit =>
+      simpleGit({
+        baseDir: cwd,
+        abort,
+        config: [...hardening, ...(call.config ?? [])],
+        allowEnvironment: Object.keys(environment),
+        unsafe: allowed,
+        timeout: { block: call.timeoutMs ?? 60_000 },
+        ...(call.input === undefined ? {} : { input: () => Buffer.from(call.input ?? '') }),
+        errors: (error, result) => {
+          if (error instanceof Error && result.exitCode === 0) return error;
+          answer.code = result.exitCode;
+          answer.stderr = Buffer.concat(result.stdErr).toString('utf8');
+          return undefined;
+        },
+      })
+        .env(environment)
+        .outputHandler((_command, stdout) => {
+          stdout.on('data', (chunk: Buffer) => {
+            bytes += chunk.length;
+            if (bytes > maxBytes) limit.abort();
+            else output.push(chunk);
+          });
+          // simple-git waits 50 ms after every call that printed nothing; an empty chunk tells it that all was said.
+          stdout.once('end', () => stdout.emit('data', Buffer.alloc(0)));
         });
-        // simple-git waits 50 ms after every call that printed nothing; an empty chunk tells it that all was said.
-        stdout.once('end', () => stdout.emit('data', Buffer.alloc(0)));
-      });
     try {
-      await git.raw([...args]);
+      await open().raw([...args]);
     } catch (error) {
       throw explain(error, { stop, overLimit: limit.signal.aborted, args, cwd });
     }

@@ -6,7 +6,7 @@ import { expectedContent } from './expected-content.js';
 import { findChange } from './ledger.js';
 import { syncMirror, type Mirror } from './mirror.js';
 import { checkedOutIn, sendObjects, writeRefs } from './publish.js';
-import { sourceTip } from './refresh.js';
+import { assertTargetPossible, sourceTip } from './refresh.js';
 import { changedPaths, readFromCommit } from './tree-content.js';
 import type { Change, LandOutcome, LandRequest } from './types.js';
 
@@ -25,6 +25,7 @@ export async function landPatch(context: Context, request: LandRequest): Promise
     return { kind: 'moved', tip: tip ?? source };
   const worktree = await checkedOutIn(context, mirror, target);
   if (worktree !== null) return { kind: 'targetCheckedOut', worktree };
+  assertTargetPossible(repository, mirror);
   await refuseSymbolic(context, mirror, target);
 
   const built = await buildCommit(context, request, mirror);

@@ -9,10 +9,25 @@ import type { Repository, RepositoryState } from './types.js';
 export async function refreshRepository(context: Context, repository: Repository): Promise<RepositoryState> {
   const mirror = await syncMirror(context, repository);
   const { tip, branch } = await sourceTip(context, repository, mirror);
+  assertTargetPossible(repository, mirror);
   const targetTip = mirror.refs.get(branchRef(repository.targetBranch)) ?? null;
   const notes: string[] = [];
   const base = await chooseBase(context, mirror, { repository, source: tip, target: targetTip, notes });
   return { base, targetTip, branch, notes };
+}
+
+/** Git cannot have a branch `a/b` beside a branch `a`. @throws RatchetError CONFLICT */
+export function assertTargetPossible(repository: Repository, mirror: Mirror): void {
+  const target = branchRef(repository.targetBranch);
+  const other = [...mirror.refs.keys()].find(
+    (ref) => target.startsWith(`${ref}/`) || ref.startsWith(`${target}/`),
+  );
+  if (other === undefined) return;
+  const name = other.slice('refs/heads/'.length);
+  throw new RatchetError('CONFLICT', `${repository.targetBranch} cannot exist beside the branch ${name}.`, {
+    where: repository.source,
+    mend: 'Rename that branch, or choose another target branch.',
+  });
 }
 
 /** The tip that people work on: of the base branch, else of HEAD. */
