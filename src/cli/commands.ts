@@ -5,6 +5,7 @@ import { registerChanges } from './commands/changes.js';
 import { registerDemo } from './commands/demo.js';
 import { registerDoctor } from './commands/doctor.js';
 import { registerDown } from './commands/down.js';
+import { registerEvidence } from './commands/evidence.js';
 import { registerImprove } from './commands/improve.js';
 import { registerLogs } from './commands/logs.js';
 import { registerRepo } from './commands/repo.js';
@@ -27,6 +28,7 @@ const registrations: readonly Register[] = [
   registerSafety,
   registerAnalyze,
   registerTrial,
+  registerEvidence,
   registerRepo,
   registerUp,
   registerDown,

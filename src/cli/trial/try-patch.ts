@@ -5,14 +5,13 @@ import { isRatchetError, RatchetError } from '../../errors.js';
 import type { Evidence, TrialContext } from '../../verification/types.js';
 import type { TrialProgress } from '../../verification/index.js';
 import type { CommitId, Patch, PolicyBreach, Repository, Workspace } from '../../versioning/types.js';
+import type { TrialRecord } from './find-evidence.js';
 import { suiteLimits, type TrialTools } from './tools.js';
 
 export interface PatchTrialRequest {
   /** Path of a repository or of a package inside one. */
   readonly path: string;
   readonly diff: string;
-  /** A patch that was read before (replay); the diff is then not read again. */
-  readonly patch?: Patch;
   /** Commit to try it on; default: what the repository has checked out. */
   readonly base?: CommitId;
   /** Path of a workload module, or null. */
@@ -81,7 +80,6 @@ async function readDiff(tools: TrialTools, request: PatchTrialRequest, opened: O
     const files = parseDiff(request.diff);
     const breaches = judgePatch({ diff: request.diff, files, policy: tools.policy, existingPaths });
     if (breaches.length > 0) return { kind: 'refused', breaches };
-    if (request.patch !== undefined) return { kind: 'patch', patch: request.patch };
     const read = await tools.versioning.readPatch(request.diff, (path) => baseFile(opened.base.path, path));
     if (read.kind === 'patch') return read;
     const message = `The patch does not fit the base: ${read.path}: ${read.reason}.`;
@@ -192,7 +190,7 @@ async function refusal(
   breaches: readonly PolicyBreach[],
 ): Promise<Evidence> {
   const { harnessDigest, refuseTrial, sha256 } = await import('../../verification/index.js');
-  const patch = request.patch ?? { digest: sha256(request.diff), diff: request.diff, files: [] };
+  const patch = { digest: sha256(request.diff), diff: request.diff, files: [] };
   return refuseTrial({
     repositoryId: opened.repository.id,
     proposalId: `trial-${patch.digest.slice(0, 16)}`,
@@ -226,6 +224,9 @@ export async function tryPatch(tools: TrialTools, request: PatchTrialRequest): P
     const { canonicalJson } = await import('../../verification/index.js');
     const digest = await tools.artifacts.put(canonicalJson(evidence));
     const { repository, notes } = opened;
+    const { verdict, reason, finishedAt } = evidence;
+    const record: TrialRecord = { digest, verdict, reason, repository: repository.source, finishedAt };
+    await tools.records.put('trials', digest, record);
     return { evidence, digest, repository, notes };
   } finally {
     await rm(join(tools.paths.scratch, lease), { recursive: true, force: true });

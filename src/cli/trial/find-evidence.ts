@@ -1,0 +1,65 @@
+/** Evidence by digest, by the beginning of one, or from a bundle file. */
+import { readFile, stat } from 'node:fs/promises';
+import { RatchetError } from '../../errors.js';
+import type { ArtifactStore, RecordStore } from '../../storage/types.js';
+import type { Evidence } from '../../verification/types.js';
+
+/** What the record of a trial says; a list to choose from. */
+export interface TrialRecord {
+  readonly digest: string;
+  readonly verdict: string;
+  readonly reason: string;
+  readonly repository: string;
+  readonly finishedAt: string;
+}
+
+export interface EvidenceStores {
+  readonly artifacts: ArtifactStore;
+  readonly records: RecordStore;
+}
+
+const bundleBytesMaximum = 256 * 1024 * 1024;
+
+/** The bytes of a bundle file, or null when the name is no file. @throws RatchetError LIMIT_EXCEEDED */
+export async function readBundleFile(name: string): Promise<Uint8Array | null> {
+  const info = await stat(name).catch(() => null); // no such file: it is a digest then
+  if (info?.isFile() !== true) return null;
+  if (info.size > bundleBytesMaximum) {
+    throw new RatchetError('LIMIT_EXCEEDED', `${name} is larger than 256 MiB: no bundle is.`, {
+      where: name,
+    });
+  }
+  return readFile(name);
+}
+
+/** The whole digest. @throws RatchetError NOT_FOUND, USAGE when the beginning fits several. */
+export async function wholeDigest(name: string, stores: EvidenceStores): Promise<string> {
+  if (/^[0-9a-f]{64}$/.test(name)) return name;
+  if (!/^[0-9a-f]{6,63}$/.test(name)) {
+    throw new RatchetError('USAGE', `${name} is neither a digest nor a bundle file.`, {
+      mend: 'Give at least 6 hex digits, or the path of a bundle.',
+    });
+  }
+  const known = await stores.records.list<TrialRecord>('trials', 2_000);
+  const fitting = [
+    ...new Set(known.map((record) => record.digest).filter((digest) => digest.startsWith(name))),
+  ];
+  const [only] = fitting;
+  if (fitting.length > 1)
+    throw new RatchetError('USAGE', `${name} is the beginning of ${fitting.length} digests.`);
+  if (only !== undefined) return only;
+  throw new RatchetError('NOT_FOUND', `There is no evidence ${name} on this machine.`, {
+    mend: 'Give the whole digest, or a bundle file.',
+  });
+}
+
+/** Attachments by name. @throws RatchetError NOT_FOUND, CORRUPT */
+export async function readAttachments(
+  evidence: Evidence,
+  artifacts: ArtifactStore,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const entries = Object.entries(evidence.attachments);
+  return new Map(
+    await Promise.all(entries.map(async ([name, digest]) => [name, await artifacts.get(digest)] as const)),
+  );
+}
