@@ -15,6 +15,8 @@ export interface ExecutedLines {
   readonly executed: readonly string[];
   /** Changed lines with a part (or all) never executed. */
   readonly unexecuted: readonly string[];
+  /** At least one part of a changed line was executed. */
+  readonly touched: boolean;
   /** Blocks of code that begin on changed lines, and how many of them ran. */
   readonly branches: number;
   readonly branchesExecuted: number;
@@ -114,18 +116,19 @@ export function executedLines(
     (s) => changed.get(s.source)?.has(s.line) === true,
   );
   const lines = new Map<string, boolean>();
-  const offsets = new Map<number, string>();
+  let touched = false;
   for (const segment of segments) {
     const place = `${segment.source}:${segment.line}`;
     const ran = (countAt(ranges, segment.offset) ?? 0) > 0;
     lines.set(place, (lines.get(place) ?? true) && ran);
-    offsets.set(segment.offset, place);
+    touched ||= ran;
   }
   const blocks = blocksOn(ranges, segments);
   const places = [...lines];
   return {
     executed: places.filter(([, ran]) => ran).map(([place]) => place),
     unexecuted: places.filter(([, ran]) => !ran).map(([place]) => place),
+    touched,
     branches: blocks.length,
     branchesExecuted: blocks.filter((block) => block.count > 0).length,
   };

@@ -1,5 +1,5 @@
 /** One trial's equivalence run: bundles, cases, both sides, comparison. Returns the facts; the verdict is policy. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TrialContext } from '../types.js';
 import { ArbitraryBuilder } from './arbitraries.js';
@@ -13,11 +13,21 @@ import { CaseMaker } from './make-cases.js';
 import type { Reach } from './reach.js';
 import type { Control, Side, SideRun } from './run-side.js';
 import { runSide } from './run-side.js';
-import type { CaseOrigin, Outcome } from './types.js';
+import type { RecordedCalls } from './record-calls.js';
+import { recordCalls } from './record-calls.js';
+import { refined } from './shapes-from-recorded.js';
+import type { CaseOrigin, Target } from './types.js';
+
+/** A side that cannot be loaded outside of its application. */
+export interface Unloadable {
+  readonly kind: 'unloadable';
+  readonly side: 'base' | 'candidate';
+  readonly reason: string;
+}
 
 /** What an equivalence run found out. */
 export type Finding =
-  | { readonly kind: 'unloadable'; readonly side: 'base' | 'candidate'; readonly reason: string }
+  | Unloadable
   | { readonly kind: 'nothingToRun'; readonly obstacles: readonly string[] }
   | {
       readonly kind: 'compared';
@@ -25,113 +35,153 @@ export type Finding =
       readonly cases: Readonly<Record<CaseOrigin, number>>;
       /** Cases in which the base answered at all. */
       readonly answered: number;
-      /** Cases whose base answer depends on time or random numbers. */
-      readonly unstable: number;
+      /** Cases in which the base asked for the time or for random numbers. */
+      readonly controlled: number;
       readonly lines: ExecutedLines | null;
       readonly obstacles: readonly string[];
-      /** Both sides wait for ever, or the base does. */
-      readonly hangs: number;
+      /** Cases that differed before they were confirmed alone. */
+      readonly suspects: number;
     };
 
-const casesMax = 9_000;
+/** Of one trial; shared by its functions. */
+const casesDefault = 9_000;
+
+export interface JudgeOptions {
+  /** Generated cases of the whole trial. */
+  readonly cases?: number;
+}
 const caseMs = 1_000;
 const epoch = 1_700_000_000_000;
 
-/** Loads both sides, from the bundle that works: dependencies inside it, else required from the layer. */
-export async function openSides(context: TrialContext, found: Reach): Promise<Pair | Finding> {
-  let failure: Finding | null = null;
-  for (const mode of ['bundled', 'external'] as const) {
-    const open = async (name: Side['name'], tree: string): Promise<Side | string> => {
-      const files = [...new Set(found.targets.map((target) => target.file))];
-      const dependencies = context.baseline.dependencies.path;
-      const result = await bundleSide({ tree, dependencies, files, packages: found.packages, mode });
-      if (result.kind === 'failed') return result.reason;
-      const scratch = join(context.scratch, `equivalence-${name}-${mode}`);
-      await mkdir(scratch, { recursive: true });
-      await writeFile(join(scratch, 'bundle.js'), result.code);
-      await writeFile(join(scratch, 'bundle.js.map'), result.map);
-      const { sandbox, limits } = context;
-      return { name, tree, dependencies, scratch, sandbox, limits, targets: found.targets };
-    };
-    const [base, candidate] = await Promise.all([
-      open('base', context.baseTree),
-      open('candidate', context.candidateTree),
-    ]);
-    if (typeof base === 'string') failure ??= { kind: 'unloadable', side: 'base', reason: base };
-    else if (typeof candidate === 'string')
-      failure ??= { kind: 'unloadable', side: 'candidate', reason: candidate };
-    else {
-      const problem = await loads({ base, candidate }, context.seed);
-      if (problem === null) return { base, candidate };
-      failure ??= problem;
-    }
-  }
-  return failure ?? { kind: 'unloadable', side: 'base', reason: 'no bundle' };
-}
+/** How dependencies get into the bundle; the second is tried when the first does not load. */
+const modes = ['bundled', 'external'] as const;
 
-async function loads(pair: Pair, seed: number): Promise<Finding | null> {
-  const options = { control: controlOf(seed), coverage: false, full: false, caseMs };
-  const { signal } = new AbortController();
+/** Bundles both sides into scratch. */
+export async function openSides(
+  context: TrialContext,
+  found: Reach,
+  mode: (typeof modes)[number] = 'bundled',
+): Promise<Pair | Unloadable> {
+  const files = [...new Set(found.targets.map((target) => target.file))];
+  const open = async (name: Side['name'], tree: string): Promise<Side | Unloadable> => {
+    const dependencies = context.baseline.dependencies.path;
+    const result = await bundleSide({ tree, dependencies, files, packages: found.packages, mode });
+    if (result.kind === 'failed') return { kind: 'unloadable', side: name, reason: result.reason };
+    const scratch = join(context.scratch, `equivalence-${name}-${mode}`);
+    await mkdir(join(scratch, 'bundle'), { recursive: true });
+    await writeFile(join(scratch, 'bundle', 'bundle.js'), result.code);
+    await writeFile(join(scratch, 'bundle.js.map'), result.map);
+    const { sandbox, limits } = context;
+    return { name, tree, dependencies, scratch, sandbox, limits, targets: found.targets };
+  };
   const [base, candidate] = await Promise.all([
-    runSide(pair.base, [], options, signal),
-    runSide(pair.candidate, [], options, signal),
+    open('base', context.baseTree),
+    open('candidate', context.candidateTree),
   ]);
-  if (base.kind === 'unloadable') return { kind: 'unloadable', side: 'base', reason: base.reason };
-  if (candidate.kind === 'unloadable')
-    return { kind: 'unloadable', side: 'candidate', reason: candidate.reason };
-  return null;
+  if ('kind' in base) return base;
+  return 'kind' in candidate ? candidate : { base, candidate };
 }
 
 function controlOf(seed: number): Control {
   return { clock: epoch, random: seed | 1 };
 }
 
-function planCases(context: TrialContext, found: Reach): { cases: PlannedCase[]; obstacles: string[] } {
+/** Loose parameters become what the suite passed. */
+function refine(found: Reach, recorded: RecordedCalls): Reach {
+  const targets = found.targets.map((target, t): Target => {
+    if (target.typed) return target;
+    const signature = refined(target.signature, recorded.argumentsOf.get(t) ?? []);
+    const constructed = recorded.constructorOf.get(t) ?? [];
+    const construct = target.construct === null ? null : refined(target.construct, constructed);
+    return { ...target, signature, construct };
+  });
+  return { ...found, targets };
+}
+
+function planCases(
+  context: TrialContext,
+  found: Reach,
+  recorded: RecordedCalls,
+  casesMax: number,
+): { cases: PlannedCase[]; obstacles: string[] } {
   const builder = new ArbitraryBuilder({ aims: found.aims, table: found.table });
   const maker = new CaseMaker(found.targets, builder, found.table, found.aims.numbers, context.seed);
-  const perTarget = Math.max(400, Math.min(3_000, Math.floor(casesMax / Math.max(1, found.targets.length))));
+  const perTarget = Math.max(300, Math.min(3_000, Math.floor(casesMax / Math.max(1, found.targets.length))));
   const counts = { generated: perTarget, sequences: Math.floor(perTarget / 8) };
-  const obstacles = found.targets.flatMap((target) => {
-    const why = maker.obstacle(target);
+  const called = new Set(recorded.cases.flatMap((one) => one.s.map((step) => step.t)));
+  const obstacles = found.targets.flatMap((target, t) => {
+    const why = called.has(t) ? null : maker.obstacle(target);
     return why === null ? [] : [`${target.id}: ${why}`];
   });
-  return { cases: found.targets.flatMap((_, t) => maker.make(t, counts)), obstacles };
+  const replayed = recorded.cases.map((one): PlannedCase => ({ one, drawn: null }));
+  return { cases: [...replayed, ...found.targets.flatMap((_, t) => maker.make(t, counts))], obstacles };
 }
 
 /** Runs the whole comparison of one trial. */
-export async function judge(context: TrialContext, found: Reach, signal: AbortSignal): Promise<Finding> {
-  const opened = await openSides(context, found);
-  if ('kind' in opened) return opened;
-  const { cases, obstacles } = planCases(context, found);
+export async function judge(
+  context: TrialContext,
+  reached: Reach,
+  signal: AbortSignal,
+  options: JudgeOptions = {},
+): Promise<Finding> {
+  const recorded = await recordCalls(context, reached, signal);
+  const found = refine(reached, recorded);
+  const { cases, obstacles } = planCases(context, found, recorded, options.cases ?? casesDefault);
   if (cases.length === 0) return { kind: 'nothingToRun', obstacles };
+  let problem: Unloadable | null = null;
+  for (const mode of modes) {
+    const pair = await openSides(context, found, mode);
+    const finding =
+      'kind' in pair ? pair : await compareSides(context, found, pair, cases, obstacles, signal);
+    if (finding.kind !== 'unloadable') return finding;
+    problem ??= finding;
+  }
+  return problem ?? { kind: 'nothingToRun', obstacles };
+}
+
+async function compareSides(
+  context: TrialContext,
+  found: Reach,
+  pair: Pair,
+  cases: readonly PlannedCase[],
+  obstacles: readonly string[],
+  signal: AbortSignal,
+): Promise<Finding> {
   const plain = cases.map((planned) => planned.one);
   const options = { control: controlOf(context.seed), coverage: false, full: false, caseMs };
   const [base, candidate] = await Promise.all([
-    runSide(opened.base, plain, options, signal),
-    runSide(opened.candidate, plain, { ...options, coverage: true }, signal),
+    runSide(pair.base, plain, options, signal),
+    runSide(pair.candidate, plain, { ...options, coverage: true }, signal),
   ]);
   if (base.kind === 'unloadable') return { kind: 'unloadable', side: 'base', reason: base.reason };
-  if (candidate.kind === 'unloadable')
+  if (candidate.kind === 'unloadable') {
     return { kind: 'unloadable', side: 'candidate', reason: candidate.reason };
-  const otherWorld = { clock: epoch + 987_654_321_000, random: (context.seed ^ 0x2545f491) | 1 };
-  const again = await runSide(opened.base, plain, { ...options, control: otherWorld }, signal);
+  }
   const suspects = plain.flatMap((one, i) => {
     const [a, b] = [base.outcomes[i], candidate.outcomes[i]];
     return a !== undefined && b !== undefined && differs(one, a, b, found.targets) ? [i] : [];
   });
   const settings = { control: options.control, caseMs, signal };
   const counterexample =
-    suspects.length === 0 ? null : await smallestCounterexample(opened, cases, suspects, settings);
+    suspects.length === 0 ? null : await smallestCounterexample(pair, cases, suspects, settings);
   return {
     kind: 'compared',
     counterexample,
     cases: countByOrigin(cases),
     answered: base.outcomes.filter((outcome) => outcome.kind === 'ok' && !outcome.nonsense).length,
-    unstable: again.kind === 'ran' ? countUnstable(base.outcomes, again.outcomes) : 0,
-    lines: await linesOf(opened, candidate, found),
-    obstacles,
-    hangs: base.outcomes.filter((outcome) => outcome.kind === 'hang').length,
+    controlled: base.outcomes.filter((outcome) => outcome.asked !== 'nothing').length,
+    lines: await linesOf(pair, candidate, found),
+    obstacles: [...obstacles, ...missing(base.found, found)],
+    // A candidate that was only slower than the watchdog's patience, and ended when asked again, is no mismatch.
+    suspects: suspects.filter((i) => candidate.outcomes[i]?.kind === 'ok').length,
   };
+}
+
+/** Targets that the loaded module does not have, e.g. bindings of code that never ran. */
+function missing(types: readonly string[], found: Reach): string[] {
+  return found.targets.flatMap((target, t) =>
+    types[t] === 'undefined' ? [`${target.id}: the loaded module does not have it`] : [],
+  );
 }
 
 async function linesOf(
@@ -140,17 +190,9 @@ async function linesOf(
   found: Reach,
 ): Promise<ExecutedLines | null> {
   if (run.coverage === null) return null;
-  const { readFile } = await import('node:fs/promises');
-  const code = await readFile(join(pair.candidate.scratch, 'bundle.js'), 'utf8');
+  const code = await readFile(join(pair.candidate.scratch, 'bundle', 'bundle.js'), 'utf8');
   const map = await readFile(join(pair.candidate.scratch, 'bundle.js.map'), 'utf8');
   return executedLines({ code, map }, run.coverage, found.changedLines);
-}
-
-function countUnstable(first: readonly Outcome[], second: readonly Outcome[]): number {
-  return first.filter((outcome, i) => {
-    const other = second[i];
-    return other?.kind === 'ok' && outcome.kind === 'ok' && other.text !== outcome.text;
-  }).length;
 }
 
 function countByOrigin(cases: readonly PlannedCase[]): Record<CaseOrigin, number> {

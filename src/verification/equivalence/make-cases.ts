@@ -32,7 +32,7 @@ function isUnknown(shape: Shape): boolean {
 }
 
 /** Key under which the harness knows a target's class. */
-function classKey(target: Target): string {
+export function classKeyOf(target: Target): string {
   return `${target.file}#${[target.access.name, ...target.access.path].join('.')}`;
 }
 
@@ -62,7 +62,11 @@ export class CaseMaker {
 
   private self(target: Target): fc.Arbitrary<Recipe | undefined> {
     if (!this.needsSelf(target) || target.construct === null) return fc.constant(undefined);
-    return this.args(target.construct.parameters).map((i): Recipe => ({ k: 'new', c: classKey(target), i }));
+    return this.args(target.construct.parameters).map((i): Recipe => ({
+      k: 'new',
+      c: classKeyOf(target),
+      i,
+    }));
   }
 
   private single(t: number, target: Target): fc.Arbitrary<Case> {

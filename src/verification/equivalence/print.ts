@@ -160,12 +160,24 @@ export function printCase(one: Case, targets: readonly Target[]): string {
   return text.length > widthMax ? `${text.slice(0, widthMax)} …` : text;
 }
 
-/** Both sides' texts for people: identity labels are dropped unless only they differ. */
+/**
+ * Both sides' texts for people: only the first line that differs (a step's result, or what is left of the
+ * arguments), without identity labels unless only they differ.
+ */
 export function printOutcomes(base: string, candidate: string): { base: string; candidate: string } {
-  const plain = (text: string): string => text.replace(/[@%]\d+(?=[[{(<A-Z/])/g, '');
-  const [a, b] = [plain(base), plain(candidate)];
-  if (a !== b) return { base: around(a, b), candidate: around(b, a) };
-  return { base: around(base, candidate), candidate: around(candidate, base) };
+  const plain = (text: string): string => text.replace(/[@%]\d+(?=[[{(</]|[A-Z]\w*[[{(<])/g, '');
+  const isPlain = plain(base) !== plain(candidate);
+  const lines = (text: string): string[] => (isPlain ? plain(text) : text).split('\n');
+  const [a, b] = [lines(base), lines(candidate)];
+  let at = 0;
+  while (at < Math.max(a.length, b.length) - 1 && a[at] === b[at]) at++;
+  const tidy = (text: string): string =>
+    text
+      .trim()
+      .replace(/,(?=[\]}])/g, '')
+      .replace(/^→ /, '');
+  const [x, y] = [tidy(a[at] ?? 'nothing more'), tidy(b[at] ?? 'nothing more')];
+  return { base: around(x, y), candidate: around(y, x) };
 }
 
 /** The part of a long text around its first difference to the other. */

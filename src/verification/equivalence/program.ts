@@ -26,6 +26,10 @@ function redirect(path: string, tree: string, dependencies: string | null): stri
   return join(dependencies, path.slice(tree.length));
 }
 
+/** The language's own declarations, parsed once per process: they are most of what a small program reads. */
+const libraryFiles = new Map<string, ts.SourceFile>();
+const libraryFilesMax = 200;
+
 function overlayHost(
   options: ts.CompilerOptions,
   tree: string,
@@ -41,8 +45,14 @@ function overlayHost(
     getDirectories: (path) => ts.sys.getDirectories(at(path)),
     realpath: (path) => (at(path) === path && ts.sys.realpath !== undefined ? ts.sys.realpath(path) : path),
     getSourceFile: (path, language) => {
+      const isLibrary = /[\\/]typescript[\\/]lib[\\/]lib\.[^\\/]*\.d\.ts$/.test(path);
+      const known = isLibrary ? libraryFiles.get(path) : undefined;
+      if (known !== undefined) return known;
       const text = ts.sys.readFile(at(path));
-      return text === undefined ? undefined : ts.createSourceFile(path, text, language, true);
+      if (text === undefined) return undefined;
+      const file = ts.createSourceFile(path, text, language, true);
+      if (isLibrary && libraryFiles.size < libraryFilesMax) libraryFiles.set(path, file);
+      return file;
     },
     getCurrentDirectory: () => tree,
   };

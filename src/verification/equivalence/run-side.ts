@@ -1,9 +1,10 @@
 /** Runs cases on one side inside the sandbox and reads back what happened; a case that kills the process is named. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { RatchetError } from '../../errors.js';
-import type { Limits, Sandbox } from '../types.js';
+import { readOutput } from '../sandbox/read-output.js';
+import type { Limits, Sandbox, SandboxResult } from '../types.js';
 import type { Case, Outcome, Target } from './types.js';
 
 /** Everything about one side that stays the same over all runs. */
@@ -11,7 +12,7 @@ export interface Side {
   readonly name: 'base' | 'candidate';
   readonly tree: string;
   readonly dependencies: string | null;
-  /** Directory that holds bundle.js, and into which plans are written. */
+  /** Directory that holds bundle/bundle.js; plans and outputs of runs come and go beside it. */
   readonly scratch: string;
   readonly sandbox: Sandbox;
   readonly limits: Limits;
@@ -51,31 +52,39 @@ export type SideRun =
   | { readonly kind: 'unloadable'; readonly reason: string };
 
 const harness = fileURLToPath(new URL('./harness', import.meta.url));
-const deathsMax = 4;
-const ladderMs = 150;
+const deathsMax = 8;
+/** CPU time of one case of a ladder after which larger ones are left out. */
+const ladderMs = 400;
 let counter = 0;
 
-async function readText(path: string): Promise<string | null> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch {
-    // Absent when the run ended before writing it; the caller knows what that means.
-    return null;
-  }
+const outputBytesMax = 256 << 20;
+
+/** What the run left under a name; null when absent or not a plain file. */
+function readText(output: string, name: string): Promise<string | null> {
+  return readOutput(output, name, outputBytesMax);
 }
+
+const worlds = ['nothing', 'time', 'random'] as const;
 
 function parseOutcomes(text: string): Map<number, Outcome> {
   const found = new Map<number, Outcome>();
   for (const line of text.split('\n')) {
     if (!line.endsWith(']')) continue;
-    const [i, kind, body, nonsense, exhausted] = JSON.parse(line) as [
+    const [i, kind, body, nonsense, exhausted, asked] = JSON.parse(line) as [
       number,
       Outcome['kind'],
       string,
       0 | 1,
       0 | 1,
+      number,
     ];
-    found.set(i, { kind, text: body, nonsense: nonsense === 1, exhausted: exhausted === 1 });
+    found.set(i, {
+      kind,
+      text: body,
+      nonsense: nonsense === 1,
+      exhausted: exhausted === 1,
+      asked: worlds[asked] ?? 'nothing',
+    });
   }
   return found;
 }
@@ -94,7 +103,9 @@ export async function runSide(
   for (let attempt = 0; attempt <= deathsMax; attempt++) {
     const directory = join(side.scratch, `run-${++counter}`);
     const output = join(directory, 'out');
+    const planned = join(directory, 'plan');
     await mkdir(output, { recursive: true });
+    await mkdir(planned);
     const plan = {
       targets: side.targets,
       cases,
@@ -106,15 +117,15 @@ export async function runSide(
       caseMs: options.caseMs,
       ladderMs,
     };
-    await writeFile(join(side.scratch, 'plan.json'), JSON.stringify(plan));
+    await writeFile(join(planned, 'plan.json'), JSON.stringify(plan));
     const result = await side.sandbox.run(
       {
         workspace: side.tree,
         dependencies: side.dependencies,
         harness,
-        readOnly: { plan: side.scratch },
+        readOnly: { plan: planned, bundle: join(side.scratch, 'bundle') },
         output,
-        argv: ['node', '/harness/side.cjs', '/ro/plan/plan.json', '/ro/plan/bundle.js', '/out', '/work'],
+        argv: ['node', '/harness/side.cjs', '/ro/plan/plan.json', '/ro/bundle/bundle.js', '/out', '/work'],
         directory: '',
         environment: { TZ: 'UTC', LANG: 'C.UTF-8', NODE_ENV: 'test' },
         limits: side.limits,
@@ -124,21 +135,43 @@ export async function runSide(
     if (result.limit === 'stopped' || signal.aborted) {
       throw new RatchetError('CANCELLED', 'The equivalence run was interrupted.');
     }
-    const loadError = await readText(join(output, 'load-error'));
-    if (loadError !== null) return { kind: 'unloadable', reason: firstLine(loadError) };
-    const outcomes = parseOutcomes((await readText(join(output, 'outcomes.jsonl'))) ?? '');
-    if ((await readText(join(output, 'done'))) !== null) {
-      return finished(cases, outcomes, fatal, output);
+    try {
+      const ended = await readEnd(cases, fatal, output, result);
+      if (ended !== null) return ended;
+    } finally {
+      await rm(directory, { recursive: true, force: true });
     }
-    const at = Number((await readText(join(output, 'at')))?.trim() || NaN);
-    if (!Number.isInteger(at)) {
-      const reason = result.stderr.trim() || `ended with ${result.signal ?? result.limit ?? result.exitCode}`;
-      return { kind: 'unloadable', reason: firstLine(reason) };
-    }
-    const kind = result.limit === 'wall' || result.limit === 'cpu' ? 'hang' : 'crash';
-    fatal.set(at, { kind, text: result.signal ?? result.limit ?? 'exit', nonsense: false, exhausted: false });
   }
   return { kind: 'unloadable', reason: `more than ${deathsMax} inputs end the process` };
+}
+
+/** What a finished process left; null when it died on a case, which is then in `fatal`. */
+async function readEnd(
+  cases: readonly Case[],
+  fatal: Map<number, Outcome>,
+  output: string,
+  result: SandboxResult,
+): Promise<SideRun | null> {
+  const loadError = await readText(output, 'load-error');
+  if (loadError !== null) return { kind: 'unloadable', reason: firstLine(loadError) };
+  const outcomes = parseOutcomes((await readText(output, 'outcomes.jsonl')) ?? '');
+  if ((await readText(output, 'done')) !== null) {
+    return finished(cases, outcomes, fatal, output);
+  }
+  const at = Number((await readText(output, 'at'))?.trim() || NaN);
+  if (!Number.isInteger(at)) {
+    const reason = result.stderr.trim() || `ended with ${result.signal ?? result.limit ?? result.exitCode}`;
+    return { kind: 'unloadable', reason: firstLine(reason) };
+  }
+  const kind = result.limit === 'wall' || result.limit === 'cpu' ? 'hang' : 'crash';
+  fatal.set(at, {
+    kind,
+    text: result.signal ?? result.limit ?? 'exit',
+    nonsense: false,
+    exhausted: false,
+    asked: 'nothing',
+  });
+  return null;
 }
 
 async function finished(
@@ -147,9 +180,9 @@ async function finished(
   fatal: ReadonlyMap<number, Outcome>,
   output: string,
 ): Promise<SideRun> {
-  const missing: Outcome = { kind: 'skipped', text: '', nonsense: false, exhausted: false };
-  const coverage = await readText(join(output, 'coverage.json'));
-  const found = await readText(join(output, 'found.json'));
+  const missing: Outcome = { kind: 'skipped', text: '', nonsense: false, exhausted: false, asked: 'nothing' };
+  const coverage = await readText(output, 'coverage.json');
+  const found = await readText(output, 'found.json');
   return {
     kind: 'ran',
     outcomes: cases.map((_, i) => fatal.get(i) ?? outcomes.get(i) ?? missing),

@@ -190,4 +190,6 @@ export interface Outcome {
   readonly nonsense: boolean;
   /** Stack overflow or memory exhaustion inside the call. */
   readonly exhausted: boolean;
+  /** What the case asked of the controlled world. */
+  readonly asked: 'nothing' | 'time' | 'random';
 }

@@ -3,7 +3,7 @@
  * smallest counterexample as code; where nothing can be called or no changed line runs, the answer is inconclusive.
  */
 import type { Counterexample } from '../equivalence/compare.js';
-import type { Finding } from '../equivalence/judge.js';
+import type { Finding, JudgeOptions } from '../equivalence/judge.js';
 import { judge } from '../equivalence/judge.js';
 import { printCase, printOutcomes } from '../equivalence/print.js';
 import type { Reach } from '../equivalence/reach.js';
@@ -53,13 +53,17 @@ function compared(found: Reach, finding: Extract<Finding, { kind: 'compared' }>,
   const example = finding.counterexample;
   if (example !== null && !example.unstable) return failure(found, example, numbers);
   if (example !== null) {
-    const reason = `${printCase(example.one, found.targets)}: the answers differ, but the base itself answers differently with another time or other random numbers.`;
+    const reason = `${printCase(example.one, found.targets)}: the answers differ, but that of the base is random or changes when asked again.`;
     return {
       verdict: 'inconclusive',
       reason,
       numbers,
-      settle: 'Add a test with the clock and the random numbers fixed.',
+      settle: 'Add a test with the random numbers fixed.',
     };
+  }
+  if (finding.suspects > 0) {
+    const reason = `${finding.suspects} inputs gave different answers in one run, but not when repeated.`;
+    return { verdict: 'inconclusive', reason, numbers, settle: settleByTest };
   }
   if (found.unreached.length > 0) {
     return {
@@ -85,7 +89,7 @@ function compared(found: Reach, finding: Extract<Finding, { kind: 'compared' }>,
       settle: settleByTest,
     };
   }
-  if (lines !== null && lines.executed.length === 0 && lines.unexecuted.length > 0) {
+  if (lines !== null && !lines.touched && lines.unexecuted.length > 0) {
     return {
       verdict: 'inconclusive',
       reason: `None of ${inputs} inputs executes the changed lines.`,
@@ -95,11 +99,13 @@ function compared(found: Reach, finding: Extract<Finding, { kind: 'compared' }>,
   }
   const names = found.targets.map((target) => target.id).join(', ');
   const controlled =
-    finding.unstable > 0 ? ' Time and random numbers were fixed: the function depends on them.' : '';
+    finding.controlled > 0
+      ? ' Time and random numbers were the same on both sides: the function asks for them.'
+      : '';
   return { verdict: 'pass', reason: `No difference in ${inputs} inputs of ${names}.${controlled}`, numbers };
 }
 
-async function answer(context: TrialContext, signal: AbortSignal): Promise<Answer> {
+async function answer(context: TrialContext, signal: AbortSignal, options: JudgeOptions): Promise<Answer> {
   const found = await reach(context);
   if (found.changes.length === 0 && found.otherFiles.length === 0) {
     return { verdict: 'notApplicable', reason: 'No source file is changed.', numbers: {} };
@@ -110,7 +116,7 @@ async function answer(context: TrialContext, signal: AbortSignal): Promise<Answe
     return { verdict: 'inconclusive', reason, numbers: {}, settle: settleByTest };
   }
   context.onProgress(`comparing ${found.targets.length} functions`);
-  const finding = await judge(context, found, signal);
+  const finding = await judge(context, found, signal, options);
   if (finding.kind === 'unloadable') {
     const reason = `The changed module does not load alone (${finding.side}): ${finding.reason}`;
     return { verdict: 'inconclusive', reason, numbers: {}, settle: settleByTest };
@@ -123,13 +129,13 @@ async function answer(context: TrialContext, signal: AbortSignal): Promise<Answe
 }
 
 /** The equivalence gate. All repository code runs inside the context's sandbox. */
-export function createEquivalenceGate(): Gate {
+export function createEquivalenceGate(options: JudgeOptions = {}): Gate {
   return {
     id: 'equivalence',
     version: 1,
     run: async (context, signal) => {
       const started = Date.now();
-      const result = await answer(context, signal);
+      const result = await answer(context, signal, options);
       return { gate: 'equivalence', elapsedMs: Date.now() - started, ...result };
     },
   };

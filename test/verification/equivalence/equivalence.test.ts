@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Sandbox } from '../../../src/verification/types.js';
 import { realSandbox, removeAll, temporary } from '../support/sandbox.js';
-import { badPairs, goodPairs } from './support/pairs.js';
+import { badPairs } from './support/bad-pairs.js';
+import { goodPairs } from './support/pairs.js';
 import { judgePair } from './support/judge-pair.js';
 
 describe('equivalence gate', () => {

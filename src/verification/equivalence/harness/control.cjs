@@ -35,13 +35,25 @@ class Control {
     this.reset(0);
   }
 
+  /** What the case asked of the world: 0 nothing, 1 the time, 2 random numbers (and perhaps the time). */
+  asked() {
+    if (this.draws > 0) return 2;
+    return this.readings > 0 ? 1 : 0;
+  }
+
   /** Same clock and random numbers at the start of each case. */
   reset(at) {
-    this.random = createRandom(this.seed + Math.imul(at + 1, 0x9e3779b1));
+    this.source = createRandom(this.seed + Math.imul(at + 1, 0x9e3779b1));
+    this.draws = 0;
     this.now = this.clock;
     this.readings = 0;
     this.timers = [];
     this.order = 0;
+  }
+
+  random() {
+    this.draws++;
+    return this.source();
   }
 
   read() {

@@ -116,7 +116,10 @@ class Builder {
   }
 
   classOf(name) {
-    const found = this.room.classes.get(name);
+    const { classes } = this.room;
+    // A recorded object knows the name of its class but not the file.
+    const own = name.startsWith('?#') ? [...classes.keys()].find((key) => key.endsWith(name.slice(1))) : name;
+    const found = classes.get(own);
     if (typeof found !== 'function') throw new Unbuildable(`no class ${name}`);
     return found;
   }

@@ -70,5 +70,8 @@ export function contextOf(place: string, pair: Pair, sandbox: Sandbox, seed = 42
 }
 
 export function judgePair(place: string, pair: Pair, sandbox: Sandbox, seed?: number): Promise<Verdict> {
-  return createEquivalenceGate().run(contextOf(place, pair, sandbox, seed), new AbortController().signal);
+  return createEquivalenceGate({ cases: 600 }).run(
+    contextOf(place, pair, sandbox, seed),
+    new AbortController().signal,
+  );
 }
