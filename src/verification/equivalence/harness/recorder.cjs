@@ -9,8 +9,7 @@ function __ratchetState() {
   const key = Symbol.for('ratchet.recorder');
   const known = globalThis[key];
   if (known !== undefined) return known;
-  const builtin = process.getBuiltinModule;
-  const fs = typeof builtin === 'function' ? builtin.call(process, 'fs') : require('fs');
+  const fs = 'getBuiltinModule' in process ? process.getBuiltinModule('fs') : require('fs');
   fs.mkdirSync('/out/calls', { recursive: true });
   const file = `/out/calls/${process.pid}-${Math.abs((Math.random() * 1e9) | 0)}.jsonl`;
   const state = {
