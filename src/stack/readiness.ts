@@ -46,26 +46,6 @@ export function redisAnswers(url: string, timeoutMs = 1_000): Promise<boolean> {
 const bulk = (...words: readonly string[]): string =>
   `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`;
 
-/** True when Temporal serves the namespace at that address. */
-export async function temporalAnswers(
-  address: string,
-  namespace: string,
-  timeoutMs = 2_000,
-): Promise<boolean> {
-  const { Connection } = await import('@temporalio/client');
-  const connection = Connection.lazy({ address, connectTimeout: timeoutMs });
-  try {
-    await connection.withDeadline(Date.now() + timeoutMs, () =>
-      connection.workflowService.describeNamespace({ namespace }),
-    );
-    return true;
-  } catch {
-    return false; // not up yet, or no such namespace: the caller asks again until its own limit
-  } finally {
-    await connection.close();
-  }
-}
-
 /** Repeats a probe until it says yes; false when aborted or out of time. */
 export async function waitUntil(
   probe: () => Promise<boolean>,

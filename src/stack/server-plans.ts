@@ -4,7 +4,8 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProcessPlan } from './managed-process.js';
 import { stackMark } from './process-identity.js';
-import { redisAnswers, temporalAnswers, waitUntil } from './readiness.js';
+import { redisAnswers, waitUntil } from './readiness.js';
+import { temporalAnswers } from './temporal-probe.js';
 import type { Part } from './types.js';
 
 /** The search attributes that every workflow of Ratchet carries; all of type Keyword. */

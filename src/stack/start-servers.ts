@@ -7,8 +7,10 @@ import { findPart } from './find-part.js';
 import { createLog } from './log-file.js';
 import { ManagedProcess, killGroup } from './managed-process.js';
 import { choosePort, isFree } from './ports.js';
-import { redisAnswers, temporalAnswers, waitUntil } from './readiness.js';
+import { redisAnswers, waitUntil } from './readiness.js';
+import { waitForRemotes } from './remote-servers.js';
 import { redisPlan, temporalPlan } from './server-plans.js';
+import { temporalAnswers } from './temporal-probe.js';
 import type { StackProcess, StackState } from './types.js';
 
 export interface StartServersOptions {
@@ -40,8 +42,6 @@ export interface Servers {
   stop(): Promise<void>;
 }
 
-const remoteWaitMs = 10_000;
-
 /**
  * Finds both servers and chooses their ports; nothing is started yet.
  * @throws RatchetError PART_MISSING and what `findPart` throws.
@@ -60,7 +60,7 @@ export async function prepareServers(config: Config, options: StartServersOption
     redis: { url: redis.url },
     processes: () => managed.map((one) => one.state),
     async start() {
-      await Promise.all([...managed.map((one) => one.run()), ...remotes(config)]);
+      await Promise.all([...managed.map((one) => one.run()), waitForRemotes(config, hooks.onNotice)]);
     },
     kill(name) {
       const pid = managed.find(({ plan }) => plan.name === name)?.state.pid;
@@ -148,31 +148,5 @@ async function prepareTemporal(config: Config, options: StartServersOptions, tak
     namespace,
     log,
     ui,
-  });
-}
-
-function remotes(config: Config): Promise<void>[] {
-  const { address, namespace } = config.temporal;
-  const url = config.redisUrl;
-  return [
-    ...(address === null ? [] : [remoteTemporal(address, namespace)]),
-    ...(url === null ? [] : [remoteRedis(url)]),
-  ];
-}
-
-async function remoteTemporal(address: string, namespace: string): Promise<void> {
-  if (await waitUntil(() => temporalAnswers(address, namespace), { timeoutMs: remoteWaitMs })) return;
-  throw new RatchetError(
-    'TEMPORAL_UNAVAILABLE',
-    `No Temporal server serves the namespace "${namespace}" at ${address}.`,
-    { where: 'TEMPORAL_ADDRESS', mend: 'Start it, or unset TEMPORAL_ADDRESS to use a local one.' },
-  );
-}
-
-async function remoteRedis(url: string): Promise<void> {
-  if (await waitUntil(() => redisAnswers(url), { timeoutMs: remoteWaitMs })) return;
-  throw new RatchetError('REDIS_UNAVAILABLE', `No Redis answers at ${new URL(url).host}.`, {
-    where: 'REDIS_URL',
-    mend: 'Start it, check its password, or unset REDIS_URL to use a local one.',
   });
 }

@@ -26,7 +26,7 @@ function print(status: StackStatus, { terminal }: CliContext): void {
   }
   for (const one of state.processes) {
     const check = checks.find(({ name }) => name === one.name);
-    const health = check === undefined || check.answers ? 'up' : one.pid === null ? 'restarting' : 'silent';
+    const health = check === undefined || check.answers ? 'up' : one.ready === true ? 'silent' : 'starting';
     const restarts = one.restarts === 0 ? '' : `, restarted ${one.restarts} times`;
     const pid = String(one.pid ?? '-').padStart(8);
     const address = (one.address ?? '').padEnd(24);
