@@ -15,6 +15,7 @@ const defaults: ts.CompilerOptions = {
   lib: ['lib.es2023.d.ts', 'lib.decorators.d.ts'],
   module: ts.ModuleKind.ESNext,
   strict: true,
+  skipLibCheck: true,
   allowJs: true,
   types: [],
   noEmit: true,

@@ -45,7 +45,7 @@ export function createTypeOracle(program: ts.Program, options: OracleOptions = {
   const kindsOf = (node: ts.Node): Kinds | null => {
     if (!believes(node)) return built.kinds(node);
     const kinds = kindsOfType(checker, checker.getTypeAtLocation(node));
-    if (kinds !== null && mayMissElement(node, symbols.declarationOf))
+    if (kinds !== null && mayMissElement(node, symbols.declarationOf, checker))
       return new Set([...kinds, 'nullish' as const]);
     return nullable(kinds, isFreshValue(node));
   };
@@ -132,17 +132,22 @@ function isFreshValue(node: ts.Node): boolean {
 function mayMissElement(
   node: ts.Node,
   declarationOf: (node: ts.Identifier) => ts.Declaration | null,
+  checker: ts.TypeChecker,
 ): boolean {
-  if (ts.isElementAccessExpression(node)) return true;
-  if (ts.isParenthesizedExpression(node)) return mayMissElement(node.expression, declarationOf);
+  const isTuple = (owner: ts.Node): boolean => checker.isTupleType(checker.getTypeAtLocation(owner));
+  if (ts.isElementAccessExpression(node))
+    return !(ts.isNumericLiteral(node.argumentExpression) && isTuple(node.expression));
+  if (ts.isParenthesizedExpression(node)) return mayMissElement(node.expression, declarationOf, checker);
   if (!ts.isIdentifier(node)) return false;
   const declaration = declarationOf(node);
   if (declaration === null) return false;
-  if (ts.isBindingElement(declaration)) return ts.isArrayBindingPattern(declaration.parent);
+  if (ts.isBindingElement(declaration))
+    return ts.isArrayBindingPattern(declaration.parent) && !isTuple(declaration.parent);
   return (
     ts.isVariableDeclaration(declaration) &&
     declaration.initializer !== undefined &&
-    ts.isElementAccessExpression(declaration.initializer)
+    ts.isElementAccessExpression(declaration.initializer) &&
+    mayMissElement(declaration.initializer, declarationOf, checker)
   );
 }
 

@@ -6,7 +6,7 @@ import ts from 'typescript';
 import type { RuleContext } from '../../analysis/types.js';
 import { planReduce } from './accumulating-reduce.js';
 import { appendAll, appendConcat, appendParts, checkKey, isName } from './support/append.js';
-import { useOf } from './support/arrays.js';
+import { isFreshArray, useOf } from './support/arrays.js';
 import { iterationOf } from './support/hoist.js';
 import { bare, contains, enclosingFunction, isLoop, methodCall, wrapped } from './support/nodes.js';
 import { defineFixer, need, Proof, refuse, type Answer, type Piece } from './support/plan.js';
@@ -74,7 +74,6 @@ function arrayChange(
     seed !== null && ts.isArrayLiteralExpression(seed),
     `\`${name.text}\` does not start as an array literal`,
   );
-  need(context.oracle.isArray(declaration.name) === 'yes', `\`${name.text}\` is not proved to be an array`);
   const type = declaration.type?.getText() ?? '';
   need(!/readonly|Readonly/.test(type), `\`${name.text}\` is declared read-only`);
   const method = methodCall(value);
@@ -174,6 +173,10 @@ function checkUses(accumulator: Accumulator, context: RuleContext, proof: Proof)
     }
     if (use === 'write') {
       need(runsInline(reference, home, context), `\`${name.text}\` is assigned in another function`);
+      need(
+        isOwnValue(reference, name, context),
+        `\`${name.text}\` is also assigned something that others may hold`,
+      );
       continue;
     }
     const after = reference.pos > loop.end && enclosingFunction(reference) === home;
@@ -181,6 +184,18 @@ function checkUses(accumulator: Accumulator, context: RuleContext, proof: Proof)
   }
   need(runsInline(name, home, context), 'the assignment is in a function that is not run in place');
   proof.checked(`\`${name.text}\` starts as a fresh literal, and nothing holds an earlier version of it`);
+}
+
+/** `r = []`, `r = {}`, `r = [...r, x]`, `r = r.concat(x)`: the variable goes on holding what only it holds. */
+function isOwnValue(reference: ts.Identifier, name: ts.Identifier, context: RuleContext): boolean {
+  const parent = reference.parent;
+  if (!ts.isBinaryExpression(parent) || parent.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return false;
+  const value = bare(parent.right);
+  if (ts.isObjectLiteralExpression(value)) return true;
+  const method = methodCall(value);
+  if (method !== null && isName(method.receiver, name))
+    return method.name === 'concat' || isFreshArray(value, context);
+  return isFreshArray(value, context);
 }
 
 function isLeadingSpread(reference: ts.Identifier): boolean {

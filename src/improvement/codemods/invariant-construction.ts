@@ -4,13 +4,13 @@
  */
 import ts from 'typescript';
 import type { RuleContext } from '../../analysis/types.js';
-import { isGlobalName, stableBinding } from './support/arrays.js';
+import { stableBinding } from './support/arrays.js';
 import { planLocale } from './invariant-locale.js';
 import { constantOf } from './support/constants.js';
 import { anchorsOf, insertBefore } from './support/hoist.js';
 import { checkArguments, intlNames, isValid } from './support/intl.js';
 import { needInvariantNames } from './support/invariance.js';
-import { bare, methodCall, wrapped } from './support/nodes.js';
+import { bare, isGlobalName, methodCall, wrapped } from './support/nodes.js';
 import { defineFixer, need, Proof, refuse, type Answer, type Piece } from './support/plan.js';
 import { bestOf, placeConstant } from './support/place.js';
 import { purityOf, shorten } from './support/purity.js';

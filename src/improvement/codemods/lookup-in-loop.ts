@@ -6,14 +6,14 @@
 import ts from 'typescript';
 import type { RuleContext } from '../../analysis/types.js';
 import { isDense, stableBinding, useOf } from './support/arrays.js';
-import { anchorsOf, insertBefore, type Anchor } from './support/hoist.js';
+import { anchorsOf, insertBefore, iterationOf, type Anchor } from './support/hoist.js';
 import { pathOf, proveUnchanged } from './support/invariance.js';
 import { needElements, readKeyed, type Keyed } from './support/keyed.js';
-import { bare, methodCall, wrapped, type MethodCall } from './support/nodes.js';
+import { bare, contains, isLoop, methodCall, wrapped, type MethodCall } from './support/nodes.js';
 import { defineFixer, need, Proof, refuse, type Answer, type Piece } from './support/plan.js';
 import { bestOf } from './support/place.js';
 import { onlyKinds, shorten } from './support/purity.js';
-import { capitalised, freshName, singular } from './support/text.js';
+import { capitalised, freshName, isTypeScript, singular } from './support/text.js';
 
 /** Below about ten elements a scan is as fast as a lookup. */
 const smallest = 10;
@@ -56,6 +56,20 @@ function needSize(receiver: ts.Expression, context: RuleContext): void {
   );
 }
 
+/** An array that changes in a loop around the place would have its lookup rebuilt each time: no gain. */
+function needStable(receiver: ts.Expression, anchor: Anchor, context: RuleContext): void {
+  const root = bare(receiver);
+  const binding = ts.isIdentifier(root) ? stableBinding(root, context) : null;
+  if (binding === null) return;
+  const changes = binding.references.filter((one) => useOf(one, context) === 'mutate');
+  for (let at: ts.Node = anchor.node; !ts.isSourceFile(at); at = at.parent) {
+    if (contains(at, binding.declaration)) return;
+    const repeats = isLoop(at) || iterationOf(at, context) !== null;
+    const grows = repeats && changes.some((change) => contains(at, change));
+    need(!grows, `\`${shorten(receiver)}\` is changed inside the loop around it`);
+  }
+}
+
 function planAt(call: MethodCall, anchor: Anchor, context: RuleContext): Answer {
   if (call.name === 'includes' || call.name === 'indexOf' || call.name === 'lastIndexOf')
     return planMembership(call, anchor, context);
@@ -71,17 +85,19 @@ function planMembership(call: MethodCall, anchor: Anchor, context: RuleContext):
   proof.checked(`\`${shorten(call.receiver)}\` is an array by its type`);
   const pieces: Piece[] = [];
   const name = freshName(context.sourceFile, `${lookupBase(call.receiver)}Set`);
+  let source = call.receiver.getText();
   if (call.name === 'includes') {
     proof.checked('includes and Set.has compare alike (NaN, -0 and +0 too)');
     pieces.push(replaceCallee(call, `${name}.has`, context));
-  } else pieces.push(...rewriteComparison(call, argument, name, context, proof));
+  } else {
+    pieces.push(...rewriteComparison(call, name, context));
+    if (checkStrictSearch(call, argument, context, proof)) source = withoutNaN(source, context);
+  }
+  needStable(call.receiver, anchor, context);
   proveUnchanged({ receiver: call.receiver, anchor, context, proof });
   return {
     proof,
-    pieces: [
-      ...insertBefore(anchor, [`const ${name} = new Set(${call.receiver.getText()})`], context),
-      ...pieces,
-    ],
+    pieces: [...insertBefore(anchor, [`const ${name} = new Set(${source})`], context), ...pieces],
     explanation: `\`${shorten(call.receiver)}\` does not change in the loop, so a Set that is built once answers each membership test without a scan.`,
     complexity: { before: 'n·m', after: 'n+m' },
   };
@@ -92,14 +108,7 @@ function replaceCallee(call: MethodCall, callee: string, context: RuleContext): 
 }
 
 /** `b.indexOf(x) !== -1`, `>= 0`, `< 0`, `~b.indexOf(x)` as a condition: found, or its negation. */
-function rewriteComparison(
-  call: MethodCall,
-  argument: ts.Expression,
-  name: string,
-  context: RuleContext,
-  proof: Proof,
-): readonly Piece[] {
-  checkStrictSearch(call, argument, context, proof);
+function rewriteComparison(call: MethodCall, name: string, context: RuleContext): readonly Piece[] {
   const outer = wrapped(call.call);
   const parent = outer.parent;
   const file = context.sourceFile;
@@ -133,17 +142,22 @@ function foundBy(comparison: ts.BinaryExpression, search: ts.Expression): boolea
   return normal === '<' ? false : null;
 }
 
-/** `indexOf` finds neither NaN nor holes; a Set finds both. */
+/**
+ * `indexOf` finds neither NaN nor holes; a Set finds both. True when NaN must be kept out of the Set, by a filter that
+ * also drops holes.
+ */
 function checkStrictSearch(
   call: MethodCall,
   argument: ts.Expression,
   context: RuleContext,
   proof: Proof,
-): void {
+): boolean {
   const { oracle } = context;
-  if (oracle.neverNaN(argument, 'value') || oracle.neverNaN(call.receiver, 'elements'))
-    proof.checked('the value looked for is proved never to be NaN');
-  else proof.assume(`\`${shorten(argument)}\` is never NaN`);
+  if (!oracle.neverNaN(argument, 'value') && !oracle.neverNaN(call.receiver, 'elements')) {
+    proof.checked('NaN and holes, which indexOf never finds, are kept out of the Set');
+    return true;
+  }
+  proof.checked('the value looked for is proved never to be NaN');
   const root = bare(call.receiver);
   const binding = ts.isIdentifier(root) ? stableBinding(root, context) : null;
   const initializer = binding?.initializer ?? null;
@@ -153,6 +167,12 @@ function checkStrictSearch(
     proof.assume(
       `\`${shorten(call.receiver)}\` has no holes, or \`${shorten(argument)}\` is never undefined`,
     );
+  return false;
+}
+
+function withoutNaN(array: string, context: RuleContext): string {
+  const one = freshName(context.sourceFile, 'value');
+  return `${array}.filter((${one}) => !Number.isNaN(${one}))`;
 }
 
 function maybeUndefined(argument: ts.Expression, context: RuleContext): boolean {
@@ -174,6 +194,7 @@ function planKeyed(call: MethodCall, anchor: Anchor, context: RuleContext): Answ
   needElements(call.receiver, context, keyed.keyNames);
   proof.checked(`\`${shorten(call.receiver)}\` is an array of present elements by its type`);
   checkHoles(call, context, proof);
+  needStable(call.receiver, anchor, context);
   proveUnchanged({ receiver: call.receiver, anchor, context, proof, keyNames: keyed.keyNames });
   need(pathOf(call.receiver)?.root.getText() !== keyed.element.text, 'the callback shadows the array');
   const build = buildLookup(call, keyed, context);
@@ -213,7 +234,7 @@ function buildLookup(call: MethodCall, keyed: Keyed, context: RuleContext): Buil
   const array = call.receiver.getText();
   const key = keyed.key.getText();
   const element = keyed.element.text;
-  const typed = /\.[cm]?tsx?$/.test(context.file);
+  const typed = isTypeScript(context);
   const last = keyed.keyNames.at(-1);
   const base = lookupBase(call.receiver);
   const suffix = last === undefined ? 'Value' : capitalised(last);

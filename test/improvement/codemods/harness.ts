@@ -36,12 +36,15 @@ export function fix(fixer: Fixer, search: Search, text: string, options?: Progra
 
 /** Messages of syntax and type errors of the text as a program of its own. */
 export function errorsOf(text: string, options?: ProgramOptions): readonly string[] {
-  const { program } = programOf(text, options);
-  return ts
-    .getPreEmitDiagnostics(program)
-    .map(
-      (diagnostic) => `TS${diagnostic.code} ${ts.flattenDiagnosticMessageText(diagnostic.messageText, ' ')}`,
-    );
+  const { program, context } = programOf(text, options);
+  return problemsOf(program, context.sourceFile);
+}
+
+/** Messages of one file of a program. */
+export function problemsOf(program: ts.Program, file: ts.SourceFile): readonly string[] {
+  return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map(
+    (diagnostic) => `TS${diagnostic.code} ${ts.flattenDiagnosticMessageText(diagnostic.messageText, ' ')}`,
+  );
 }
 
 /** One line for tables: the tier, or the reason for no fix. */

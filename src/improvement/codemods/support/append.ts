@@ -4,8 +4,8 @@ import type { RuleContext } from '../../../analysis/types.js';
 import { isDense } from './arrays.js';
 import { bare } from './nodes.js';
 import { need, type Proof } from './plan.js';
-import { onlyKinds, shorten } from './purity.js';
-import { freshName } from './text.js';
+import { onlyKinds, purityOf, shorten } from './purity.js';
+import { freshName, isOldStyle, isTypeScript } from './text.js';
 
 /** The elements after the leading `...acc`; refuses other shapes. */
 export function appendParts(
@@ -36,16 +36,36 @@ export function appendConcat(
     else proof.assume(`\`${shorten(added)}\` has no holes (concat keeps them, push does not)`);
     return appendAll(added, name.text, context);
   }
-  const primitive = onlyKinds(added, context, ['string', 'number', 'bigint', 'boolean', 'nullish', 'symbol']);
-  need(primitive, `\`${shorten(added)}\` may be an array or a spreadable object`);
-  proof.checked('concat adds a primitive as it is');
-  return `${name.text}.push(${added.getText()})`;
+  const kinds = context.oracle.possibleKinds(added);
+  if (kinds !== null && kinds.every((kind) => kind !== 'object' && kind !== 'function')) {
+    proof.checked('concat adds a primitive as it is');
+    return `${name.text}.push(${added.getText()})`;
+  }
+  // In JavaScript concat itself says what it would add; in TypeScript `[].concat` has the wrong type.
+  need(!isTypeScript(context), `\`${shorten(added)}\` may be an array or a spreadable object`);
+  need(
+    purityOf(added, context).effect === null || !mentions(added, name),
+    `\`${shorten(added)}\` may change the array`,
+  );
+  proof.assume(`\`${shorten(added)}\` has no holes (concat keeps them, push does not)`);
+  return appendEach(`[].concat(${added.getText()})`, name.text, context);
+}
+
+function mentions(node: ts.Node, name: ts.Identifier): boolean {
+  return new RegExp(`(?<![\\w$])${name.text.replaceAll('$', '\\$')}(?![\\w$])`).test(node.getText());
 }
 
 /** A loop, never `push(...x)`, which fails beyond about 120,000 elements. */
 export function appendAll(added: ts.Expression, target: string, context: RuleContext): string {
+  return appendEach(added.getText(), target, context);
+}
+
+/** Files in the style of ES5 get no `for…of`. */
+function appendEach(source: string, target: string, context: RuleContext): string {
   const item = freshName(context.sourceFile, 'item');
-  return `for (const ${item} of ${added.getText()}) ${target}.push(${item})`;
+  if (isOldStyle(context.sourceFile))
+    return `${source}.forEach(function (${item}) { ${target}.push(${item}); })`;
+  return `for (const ${item} of ${source}) ${target}.push(${item})`;
 }
 
 export function isName(node: ts.Expression, name: ts.Identifier): boolean {

@@ -2,7 +2,7 @@
 import ts from 'typescript';
 import type { RuleContext } from '../../../analysis/types.js';
 import { arrayIterators, arrayMutators, arrayReaders, harmlessCallbacks } from './builtins.js';
-import { bare, inlineFunction, isWriteTarget, methodCall, wrapped } from './nodes.js';
+import { bare, inlineFunction, isGlobalName, isWriteTarget, methodCall, wrapped } from './nodes.js';
 
 /** `test`: its being there or its type is tested; `return`: leaves the function; `escape`: anybody may keep it. */
 export type Use = 'read' | 'mutate' | 'write' | 'test' | 'return' | 'escape';
@@ -122,9 +122,10 @@ function useAsArgument(at: ts.Expression, call: ts.CallExpression, context: Rule
   if (method === null) return 'escape';
   if (method.name === 'concat' && context.oracle.isArray(method.receiver) === 'yes') return 'read';
   const root = bare(method.receiver);
-  if (!ts.isIdentifier(root) || context.oracle.isGlobal(root) !== 'yes') return 'escape';
-  if (!readingStatics.has(`${root.text}.${method.name}`)) return 'escape';
-  if (root.text === 'Array' && method.name === 'isArray') return 'test';
+  const owner = ts.isPropertyAccessExpression(root) ? root.name.text : ts.isIdentifier(root) ? root.text : '';
+  if (owner === '' || !isGlobalName(root, owner, context)) return 'escape';
+  if (!readingStatics.has(`${owner}.${method.name}`)) return 'escape';
+  if (owner === 'Array' && method.name === 'isArray') return 'test';
   const callback = call.arguments[1];
   return call.arguments[0] === at && (callback === undefined || inlineFunction(callback) !== null)
     ? 'read'
@@ -151,28 +152,46 @@ export function isFreshArray(expression: ts.Expression, context: RuleContext): b
   const method = methodCall(at);
   if (method === null) return false;
   if (isGlobalName(method.receiver, 'Object', context))
-    return ['keys', 'values', 'entries', 'getOwnPropertyNames'].includes(method.name);
+    return /^(?:keys|values|entries|getOwnProperty(?:Names|Symbols))$/.test(method.name);
   if (isGlobalName(method.receiver, 'Array', context)) return ['from', 'of'].includes(method.name);
   if (method.name === 'split') return context.oracle.isString(method.receiver) === 'yes';
   return freshMethods.has(method.name) && context.oracle.isArray(method.receiver) === 'yes';
 }
 
-/** A fresh array that cannot have holes. */
+const denseStatics = [
+  'keys',
+  'values',
+  'entries',
+  'getOwnPropertyNames',
+  'getOwnPropertySymbols',
+  'from',
+  'of',
+];
+const denseMutators = /^(?:push|pop|shift|unshift|splice|sort|reverse)$/;
+
+/** A fresh array that cannot have holes; a local that holds one counts while nothing can tear holes into it. */
 export function isDense(expression: ts.Expression, context: RuleContext): boolean {
   const at = bare(expression);
+  if (ts.isIdentifier(at)) return isDenseLocal(at, context);
   if (ts.isArrayLiteralExpression(at)) return !at.elements.some(ts.isOmittedExpression);
   const method = methodCall(at);
   if (method === null || !isFreshArray(at, context)) return false;
   if (isGlobalName(method.receiver, 'Object', context) || isGlobalName(method.receiver, 'Array', context))
-    return true;
+    return denseStatics.includes(method.name);
   if (['split', 'filter', 'toSorted', 'toReversed'].includes(method.name)) return true;
   return ['map', 'slice', 'concat'].includes(method.name) && isDense(method.receiver, context);
 }
 
-/** Is the expression the global built-in of that name? */
-export function isGlobalName(node: ts.Expression, name: string, context: RuleContext): boolean {
-  const at = bare(node);
-  return ts.isIdentifier(at) && at.text === name && context.oracle.isGlobal(at) === 'yes';
+function isDenseLocal(name: ts.Identifier, context: RuleContext): boolean {
+  const binding = stableBinding(name, context);
+  if (binding === null || binding.initializer === null || isExported(binding.declaration)) return false;
+  if (ts.isIdentifier(bare(binding.initializer)) || !isDense(binding.initializer, context)) return false;
+  return binding.references.every((reference) => {
+    const use = useOf(reference, context);
+    if (use !== 'mutate') return use === 'read' || use === 'test' || use === 'return';
+    const access = wrapped(reference).parent;
+    return ts.isPropertyAccessExpression(access) && denseMutators.test(access.name.text);
+  });
 }
 
 /** `const x = …` or a never-reassigned `let`, with its initializer; parameters have none. */

@@ -3,8 +3,16 @@ import ts from 'typescript';
 import type { RuleContext } from '../../../analysis/types.js';
 import { arrayIterators } from './builtins.js';
 import { bare, contains, inlineFunction, isLoop, methodCall, wrapped } from './nodes.js';
-import type { Piece } from './plan.js';
-import { commentsOf, indentationAt, lineStart, needsSemicolonBefore, startsLine, styleOf } from './text.js';
+import { need, type Piece } from './plan.js';
+import {
+  commentsOf,
+  indentationAt,
+  isOldStyle,
+  lineStart,
+  needsSemicolonBefore,
+  startsLine,
+  styleOf,
+} from './text.js';
 
 /** A place for new statements, and the code that runs between there and the last use. */
 export interface Anchor {
@@ -82,9 +90,12 @@ export function insertBefore(
   context: RuleContext,
 ): readonly Piece[] {
   const file = context.sourceFile;
+  const old = isOldStyle(file);
+  need(!old || !lines.some((line) => /=>|for \(const/.test(line)), 'the file is written in ES5');
+  const own = old ? lines.map((line) => line.replace(/^const /, 'var ')) : lines;
   return ts.isStatement(anchor.node)
-    ? [insertStatements(anchor.node, lines, file)]
-    : wrapBody(anchor.node, lines, file);
+    ? [insertStatements(anchor.node, own, file)]
+    : wrapBody(anchor.node, own, file);
 }
 
 /** `lines` carry no indentation and no final semicolon; nested lines start with `>` per level. */

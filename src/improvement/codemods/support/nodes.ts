@@ -1,5 +1,6 @@
 /** Small questions about syntax. */
 import ts from 'typescript';
+import type { RuleContext } from '../../../analysis/types.js';
 
 export type Loop = ts.IterationStatement;
 
@@ -163,4 +164,13 @@ export function literalNumber(node: ts.Expression): number | null {
     return inner === null ? null : -inner;
   }
   return null;
+}
+
+/** Is the expression the global built-in of that name? */
+export function isGlobalName(node: ts.Expression, name: string, context: RuleContext): boolean {
+  const at = bare(node);
+  if (ts.isPropertyAccessExpression(at))
+    return at.name.text === name && isGlobalName(at.expression, 'globalThis', context);
+  if (!ts.isIdentifier(at) || at.text !== name) return false;
+  return name === 'globalThis' || context.oracle.isGlobal(at) === 'yes';
 }

@@ -12,7 +12,7 @@ import {
   objectListers,
   stringMethods,
 } from './builtins.js';
-import { bare, methodCall } from './nodes.js';
+import { bare, isGlobalName, methodCall } from './nodes.js';
 
 export interface Purity {
   /** Why the expression may have an effect; null when it has none. */
@@ -236,17 +236,17 @@ function examineCall(node: ts.CallExpression, context: RuleContext, out: Finding
   const method = methodCall(node);
   if (method === null) return effect(out, node, 'is a call');
   const receiver = bare(method.receiver);
-  if (ts.isIdentifier(receiver) && context.oracle.isGlobal(receiver) === 'yes') {
-    const numbers = node.arguments.every((argument) => onlyKinds(argument, context, ['number']));
-    if (receiver.text === 'Math' && mathFunctions.has(method.name) && numbers) return;
-    if (receiver.text === 'Number' && numberTests.has(method.name)) return;
-    if (receiver.text === 'Array' && method.name === 'isArray') return;
-    if (receiver.text === 'Object' && objectListers.has(method.name)) {
-      out.assumptions.add(`\`${shorten(node)}\` runs no code (no proxy)`);
-      if (node.arguments[0] !== undefined && !neverNullish(node.arguments[0], context))
-        out.throws ??= `\`${shorten(node.arguments[0])}\` may be null or undefined`;
-      return;
-    }
+  const is = (name: string): boolean => isGlobalName(receiver, name, context);
+  const numbers = node.arguments.every((argument) => onlyKinds(argument, context, ['number']));
+  if (is('Math') && mathFunctions.has(method.name) && numbers) return;
+  if (is('Number') && numberTests.has(method.name)) return;
+  if (is('Array') && method.name === 'isArray') return;
+  if (is('Object') && objectListers.has(method.name)) {
+    out.assumptions.add(`\`${shorten(node)}\` runs no code (no proxy)`);
+    const [listed] = node.arguments;
+    if (listed !== undefined && !neverNullish(listed, context))
+      out.throws ??= `\`${shorten(listed)}\` may be null or undefined`;
+    return;
   }
   examine(method.receiver, context, out);
   if (context.oracle.isString(receiver) === 'yes' && stringMethods.has(method.name) && simple) return;

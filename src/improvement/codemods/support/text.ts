@@ -1,5 +1,6 @@
 /** The file's own style, its comments, and names that are free. */
 import ts from 'typescript';
+import type { RuleContext } from '../../../analysis/types.js';
 import { refuse } from './refusal.js';
 
 export interface Style {
@@ -155,4 +156,25 @@ export function singular(name: string): string {
 
 export function capitalised(name: string): string {
   return name.slice(0, 1).toUpperCase() + name.slice(1);
+}
+
+export function isTypeScript(context: RuleContext): boolean {
+  return /\.[cm]?tsx?$/.test(context.file);
+}
+
+/** JavaScript without `const`, `let`, arrows, classes or modules: it may have to run, or be minified, as ES5. */
+export function isOldStyle(file: ts.SourceFile): boolean {
+  if (!/\.c?jsx?$/.test(file.fileName)) return false;
+  let modern = false;
+  const visit = (node: ts.Node): void => {
+    modern ||=
+      ts.isArrowFunction(node) ||
+      ts.isClassLike(node) ||
+      ts.isImportDeclaration(node) ||
+      ts.isTemplateExpression(node) ||
+      (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.BlockScoped) !== 0);
+    if (!modern) ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return !modern;
 }
