@@ -1,16 +1,22 @@
 /** The door of the improvement room. */
 import type { Fixer } from '../analysis/types.js';
 import { accumulatingSpread } from './codemods/accumulating-spread.js';
+import { argumentsCopy } from './codemods/arguments-copy.js';
+import { awaitNonThenable } from './codemods/await-non-thenable.js';
 import { filterFirst } from './codemods/filter-first.js';
 import { filterLength } from './codemods/filter-length.js';
+import { invariantCall } from './codemods/invariant-call.js';
+import { invariantCollection } from './codemods/invariant-collection.js';
 import { invariantConstruction } from './codemods/invariant-construction.js';
 import { localeCompareSort } from './codemods/locale-compare-sort.js';
 import { lookupInLoop } from './codemods/lookup-in-loop.js';
 import { quadraticUnique } from './codemods/quadratic-unique.js';
+import { queueShift } from './codemods/queue-shift.js';
 import { reverseFind } from './codemods/reverse-find.js';
 import { splitIndex } from './codemods/split-index.js';
 import { spreadForSize } from './codemods/spread-for-size.js';
 import { spreadMinMax } from './codemods/spread-min-max.js';
+import { unshiftInLoop } from './codemods/unshift-in-loop.js';
 
 export { buildProposals, type BuildInput, type ChangedFile } from './build-proposals.js';
 export { applyEdits, findOverlap, invertEdits } from './edits.js';
@@ -20,12 +26,18 @@ export const fixers: readonly Fixer[] = [
   lookupInLoop,
   quadraticUnique,
   accumulatingSpread,
+  invariantCollection,
+  invariantCall,
   invariantConstruction,
   localeCompareSort,
   filterFirst,
   filterLength,
   spreadMinMax,
+  queueShift,
+  unshiftInLoop,
   spreadForSize,
   splitIndex,
   reverseFind,
+  argumentsCopy,
+  awaitNonThenable,
 ];

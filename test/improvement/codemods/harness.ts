@@ -51,3 +51,13 @@ export function problemsOf(program: ts.Program, file: ts.SourceFile): readonly s
 export function verdict(plan: FixPlan): string {
   return plan.kind === 'fix' ? plan.tier : plan.reason;
 }
+
+/** The reasons that a fixer gives for all places of a text; `fix` as the verdict where it makes one. */
+export function reasonsOf(fixer: Fixer, text: string, options?: ProgramOptions): readonly string[] {
+  const { context } = programOf(text, options);
+  return nodesOf(context, ts.isExpression).map((node) => {
+    const match = { rule: fixer.rule, node, title: '', effect: '' };
+    const plan = fixer.plan({ ...match, severity: 'medium', confidence: 'medium' }, context);
+    return plan.kind === 'fix' ? 'fix' : plan.reason;
+  });
+}
