@@ -19,31 +19,62 @@ export interface ProjectJob {
   readonly fixers: ReadonlyMap<string, Fixer>;
   readonly compat: Compat;
   readonly libraries: LibraryCache;
-  readonly onFile: (result: FileResult) => void;
+  readonly breathe: () => Promise<void>;
+  readonly onFile: (
+    result: FileResult,
+    sourceFile: ts.SourceFile | null,
+    /** Absolute paths of what the file imports. */
+    imported: readonly string[],
+  ) => Promise<void>;
+  /** Files outside the tree that types came from, the compiler's own libraries apart. */
+  readonly onExternals: (paths: readonly string[]) => void;
 }
 
-/** Calls `onFile` for each file in order; answers which files each file's imports resolved to. */
-export function analyseProject(job: ProjectJob): ReadonlyMap<string, readonly string[]> {
+export async function analyseProject(job: ProjectJob): Promise<void> {
   const { program, imports } = createProgram(job.root, job.plan, job.files, job.texts, job.libraries);
   const oracle = createTypeOracle(program);
+  job.onExternals(
+    program
+      .getSourceFiles()
+      .filter((file) => !program.isSourceFileDefaultLibrary(file) && !job.texts.has(file.fileName))
+      .map((file) => file.fileName),
+  );
   for (const file of job.files) {
-    const sourceFile = program.getSourceFile(join(job.root, file));
+    const path = join(job.root, file);
+    const sourceFile = program.getSourceFile(path);
     if (sourceFile === undefined) {
       const syntaxError = 'the compiler did not load the file';
-      job.onFile({ file, lines: 0, functions: [], findings: [], fixes: [], syntaxError });
+      await job.onFile({ file, lines: 0, functions: [], findings: [], fixes: [], syntaxError }, null, []);
       continue;
     }
-    job.onFile(
-      analyseFile({
-        context: { ts, sourceFile, file, oracle },
-        rules: job.rules,
-        fixers: job.fixers,
-        compat: job.compat,
-        syntaxErrors: program.getSyntacticDiagnostics(sourceFile).filter(isRealError),
-      }),
-    );
+    const result = analyseFile({
+      context: { ts, sourceFile, file, oracle },
+      rules: job.rules,
+      fixers: job.fixers,
+      compat: job.compat,
+      syntaxErrors: program.getSyntacticDiagnostics(sourceFile).filter(isRealError),
+    });
+    await job.onFile(result, sourceFile, imports.get(path) ?? []);
+    await job.breathe();
   }
-  return imports;
+}
+
+/** File by file, names resolved inside each file only: for projects whose program does not fit into memory. */
+export async function analyseUntyped(job: ProjectJob): Promise<void> {
+  const options: ts.CompilerOptions = {
+    ...job.plan.options,
+    noResolve: true,
+    noLib: true,
+    types: [],
+    allowJs: true,
+  };
+  for (const file of job.files)
+    await analyseProject({
+      ...job,
+      plan: { ...job.plan, options, ambient: [], resolves: false },
+      files: [file],
+      libraries: new Map(),
+    });
 }
 
 /** "Types can only be used in a .ts file" and the like (8xxx) leave a usable tree. */

@@ -1,67 +1,98 @@
-/** The whole analysis of one tree, in this process. */
-import { join, resolve } from 'node:path';
+/** The whole analysis of one tree: in a child process, with a cache, as one report. */
+import { realpathSync } from 'node:fs';
+import { totalmem } from 'node:os';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { RatchetError } from '../errors.js';
-import { analyseProject } from './analyse-project.js';
+import { analyseTree } from './analyse-tree.js';
+import type { TreeJob, TreeOutcome } from './tree-job.js';
 import type { FileResult } from './analyse-file.js';
-import { collectFiles } from './projects/collect-files.js';
-import { planProjects } from './projects/plan-projects.js';
-import { readSource } from './projects/read-source.js';
 import { assembleReport } from './assemble-report.js';
-import { rules } from './rules/index.js';
+import { manifestPath, stampOfDirectory } from './cache/manifest.js';
+import { childEntry, superviseTree } from './run/supervise.js';
 import type { AnalyseOptions, AnalysisReport } from './types.js';
 
 /**
- * Analyses the tree under `options.root`.
- * @throws RatchetError CANCELLED when the signal is aborted.
+ * Analyses the tree under `options.root`. Runs in a child process when it can load the fixers there: none given, or
+ * `fixersModule` set; otherwise in this process.
+ * @throws RatchetError CANCELLED, TIMEOUT, NOT_FOUND (no such directory)
  */
 export async function analyse(options: AnalyseOptions): Promise<AnalysisReport> {
   const started = performance.now();
-  const root = resolve(options.root);
-  const collected = collectFiles(root, options);
-  const skipped = [...collected.skipped];
-  const texts = new Map<string, string>();
-  const hashes = new Map<string, string>();
-  const sources = collected.sources.filter((file) => {
-    const read = readSource(join(root, file));
-    if (read.kind === 'source') {
-      texts.set(join(root, file), read.text);
-      hashes.set(file, read.hash);
-    } else skipped.push({ file, reason: read.reason });
-    return read.kind === 'source';
-  });
-  const plans = planProjects(root, { ...collected, sources });
-  skipped.push(...plans.problems);
-  const results: FileResult[] = [];
-  const fixers = new Map(options.fixers.map((fixer) => [fixer.rule, fixer]));
-  const total = sources.length;
-  const libraries = new Map();
-  for (const plan of plans.projects) {
-    await breathe(options.signal);
-    analyseProject({
-      root,
-      plan,
-      files: plan.files,
-      texts,
-      rules,
-      fixers,
-      compat: options.compat ?? 'specification',
-      libraries,
-      onFile(result) {
-        results.push(result);
-        options.onProgress?.({ done: results.length, total, step: plan.id });
-      },
-    });
-  }
+  const job = jobOf(options);
+  const entry = options.isolate === false ? null : childEntry();
+  const movable = options.fixers.length === 0 || options.fixersModule !== undefined;
+  const outcome = entry !== null && movable ? await apart(entry, job, options) : await here(job, options);
   return assembleReport({
-    results,
-    skipped,
-    hashes,
+    ...outcome,
     hotShares: options.hotShares ?? {},
     elapsedMs: performance.now() - started,
   });
 }
 
-async function breathe(signal: AbortSignal | undefined): Promise<void> {
-  await new Promise((done) => setImmediate(done));
-  if (signal?.aborted === true) throw new RatchetError('CANCELLED', 'The analysis was cancelled.');
+type Outcome = TreeOutcome & { readonly results: readonly FileResult[] };
+
+function jobOf(options: AnalyseOptions): TreeJob {
+  let root: string;
+  try {
+    root = realpathSync(options.root);
+  } catch (error) {
+    throw new RatchetError('NOT_FOUND', 'There is no such directory.', { where: options.root, cause: error });
+  }
+  const compat = options.compat ?? 'specification';
+  const include = options.include ?? [];
+  const exclude = options.exclude ?? [];
+  const rules = options.rules ?? null;
+  const scope = [options.cacheScope ?? root, compat, include, exclude, rules];
+  const cached = options.cacheDirectory !== undefined;
+  const versions = options.fixers.map((fixer) => `${fixer.rule}@${fixer.version}`);
+  const stamps = cached ? [stampOfDirectory(import.meta.dirname), fixersStamp(options.fixersModule)] : [];
+  return {
+    root,
+    compat,
+    include,
+    exclude,
+    rules,
+    cacheFile:
+      options.cacheDirectory === undefined
+        ? null
+        : manifestPath(options.cacheDirectory, JSON.stringify(scope)),
+    identity: JSON.stringify([scope, versions, stamps]),
+    modes: {},
+  };
+}
+
+function fixersStamp(module: string | undefined): string {
+  return module === undefined ? '' : stampOfDirectory(dirname(fileURLToPath(module)));
+}
+
+async function apart(entry: string, job: TreeJob, options: AnalyseOptions): Promise<Outcome> {
+  return superviseTree(entry, {
+    job,
+    fixersModule: options.fixersModule ?? null,
+    memoryMegabytes: options.memoryMegabytes ?? Math.min(4_096, Math.floor((totalmem() / 2 ** 20) * 0.6)),
+    signal: options.signal ?? null,
+    onProgress: (done, total, step) => options.onProgress?.({ done, total, step }),
+  });
+}
+
+async function here(job: TreeJob, options: AnalyseOptions): Promise<Outcome> {
+  const results: FileResult[] = [];
+  let rested = performance.now();
+  const outcome = await analyseTree(job, options.fixers, {
+    onProject: () => undefined,
+    onProjectDone: () => undefined,
+    onResult: (result) => results.push(result),
+    onProgress: (done, total, step) => options.onProgress?.({ done, total, step }),
+    async breathe() {
+      if (performance.now() - rested < 50) return;
+      await new Promise((done) => {
+        setImmediate(done);
+      });
+      rested = performance.now();
+      if (options.signal?.aborted === true)
+        throw new RatchetError('CANCELLED', 'The analysis was cancelled.');
+    },
+  });
+  return { ...outcome, results };
 }

@@ -58,7 +58,9 @@ export function assembleReport(assembly: Assembly): AnalysisReport {
       findings: counts,
       fixable: fixes.length,
       skipped: skipped.toSorted((a, b) => (a.file < b.file ? -1 : 1)),
-      complete: results.every((result) => result.syntaxError === null),
+      complete:
+        results.every((result) => result.syntaxError === null) &&
+        skipped.every(({ reason }) => !/^(?:out of memory|cannot be read)/.test(reason)),
       elapsedMs: Math.round(assembly.elapsedMs),
     },
     functions,

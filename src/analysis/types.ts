@@ -227,6 +227,19 @@ export interface AnalyseOptions {
   readonly signal?: AbortSignal;
   /** Definition of cognitive complexity; `sonarjs` reproduces SonarJS with its deviations. */
   readonly compat?: 'specification' | 'sonarjs';
+  /**
+   * URL of a compiled module that exports `fixers`: with it (or without any fixers) the analysis runs in a child
+   * process with a memory cap, which can be stopped at any moment. Otherwise it runs in the calling process.
+   */
+  readonly fixersModule?: string;
+  /** False: never in a child process. */
+  readonly isolate?: boolean;
+  /** Heap limit of the child; default 60 % of the machine's memory, at most 4,096. */
+  readonly memoryMegabytes?: number;
+  /** What the cache belongs to, e.g. a repository id; default the real path of the root. */
+  readonly cacheScope?: string;
+  /** Ids of the rules to run; default all. */
+  readonly rules?: readonly string[];
   /** Globs relative to the root. */
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];

@@ -111,7 +111,15 @@ function looseProjects(
     files,
     ambient: js ? [] : (base?.ambient ?? collected.declarations),
     options: js
-      ? { ...loose, ...always, allowJs: true, noResolve: true, types: [], lib: ['lib.esnext.d.ts'] }
+      ? {
+          ...loose,
+          ...always,
+          allowJs: true,
+          noResolve: true,
+          types: [],
+          lib: ['lib.esnext.d.ts'],
+          moduleDetection: ts.ModuleDetectionKind.Force,
+        }
       : (base?.options ?? { ...loose, ...always, types: presentTypes(root) }),
     resolves: !js,
   }));

@@ -46,6 +46,7 @@ async function run(root: string, flags: Flags, context: CliContext): Promise<voi
   const report = await analyse({
     root,
     fixers,
+    fixersModule: new URL('../../improvement/index.js', import.meta.url).href,
     cacheDirectory: homePaths(context.config.home).cache,
     signal: context.signal,
     ...(flags.compat === undefined ? {} : { compat: flags.compat }),

@@ -1,0 +1,108 @@
+/** The part of the analysis that needs the compiler: projects one after another, results stored as they come. */
+import { join, relative, sep } from 'node:path';
+import type ts from 'typescript';
+import { analyseProject, analyseUntyped } from './analyse-project.js';
+import { stampOf, type Manifest, type StoredFile } from './cache/manifest.js';
+import { isGlobalFile, shapeOf } from './cache/shape.js';
+import type { FileResult } from './analyse-file.js';
+import type { TreeJob, TreeSink } from './tree-job.js';
+import type { Collected, Skipped } from './projects/collect-files.js';
+import { planProjects, type ProjectPlan } from './projects/plan-projects.js';
+import type { LibraryCache } from './projects/create-program.js';
+import { rules } from './rules/index.js';
+import type { Fixer } from './types.js';
+
+interface ProjectsJob extends TreeJob {
+  readonly collected: Collected;
+  /** Relative path → text. */
+  readonly texts: ReadonlyMap<string, string>;
+  readonly hashes: ReadonlyMap<string, string>;
+  /** Filled as results come. */
+  readonly stored: Record<string, StoredFile>;
+  readonly externals: Record<string, string>;
+  readonly missing: readonly string[];
+  readonly save: (manifest: Omit<Manifest, 'environment'>) => void;
+}
+
+/** How often a running analysis stores what it has, so that a killed one can go on from there. */
+const saveEveryMs = 2_000;
+
+export async function analyseProjects(
+  job: ProjectsJob,
+  fixers: readonly Fixer[],
+  sink: TreeSink,
+): Promise<readonly Skipped[]> {
+  const plans = planProjects(job.root, { ...job.collected, sources: [...job.texts.keys()] });
+  const problems = [...plans.problems];
+  const absolute = new Map([...job.texts].map(([file, text]) => [join(job.root, file), text]));
+  const missing = new Set(job.missing);
+  const libraries: LibraryCache = new Map();
+  const wanted = job.rules === null ? rules : rules.filter((rule) => job.rules?.includes(rule.id));
+  const total = job.missing.length;
+  let done = 0;
+  let saved = performance.now();
+  const save = (): void => {
+    const waiting = job.missing.filter((file) => job.stored[file] === undefined);
+    const pending = Object.fromEntries(waiting.map((file) => [file, job.hashes.get(file) ?? '']));
+    job.save({ externals: job.externals, problems: plans.problems, files: job.stored, pending });
+  };
+  for (const plan of plans.projects) {
+    const files = plan.files.filter((file) => missing.has(file));
+    const mode = job.modes[plan.id];
+    if (files.length === 0 || mode === 'done') continue;
+    if (mode === 'giveUp') {
+      problems.push(...files.map((file) => ({ file, reason: 'out of memory' })));
+      continue;
+    }
+    sink.onProject(plan.id);
+    sink.onProgress(done, total, plan.id);
+    const typed = mode !== 'untyped';
+    if (!typed) problems.push({ file: plan.id, reason: 'out of memory with types: analysed without them' });
+    await (typed ? analyseProject : analyseUntyped)({
+      root: job.root,
+      plan,
+      files,
+      texts: absolute,
+      rules: wanted,
+      fixers: new Map(fixers.map((fixer) => [fixer.rule, fixer])),
+      compat: job.compat,
+      libraries,
+      breathe: sink.breathe,
+      async onFile(result, sourceFile, imported) {
+        sink.onResult(result);
+        done += 1;
+        sink.onProgress(done, total, plan.id);
+        if (typed) job.stored[result.file] = storedOf(result, sourceFile, imported, plan, job);
+        if (performance.now() - saved < saveEveryMs) return;
+        save();
+        saved = performance.now();
+      },
+      onExternals(paths) {
+        for (const path of paths) job.externals[path] = stampOf(path);
+      },
+    });
+    sink.onProjectDone(plan.id);
+  }
+  save();
+  return problems;
+}
+
+function storedOf(
+  result: FileResult,
+  sourceFile: ts.SourceFile | null,
+  imported: readonly string[],
+  plan: ProjectPlan,
+  job: ProjectsJob,
+): StoredFile {
+  const imports = imported.map((path) => relative(job.root, path).split(sep).join('/'));
+  const reads = result.fixes.flatMap(({ fix }) => fix.reads);
+  return {
+    hash: job.hashes.get(result.file) ?? '',
+    shape: sourceFile === null || result.syntaxError !== null ? '' : shapeOf(sourceFile),
+    global: sourceFile !== null && plan.resolves && isGlobalFile(sourceFile),
+    imports: [...new Set([...imports, ...reads])].filter((file) => job.hashes.has(file)),
+    project: plan.id,
+    result,
+    skipped: null,
+  };
+}

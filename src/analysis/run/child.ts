@@ -1,0 +1,63 @@
+/** Entry of the analysis child: takes one job, sends results in batches, ends. Started by supervise.ts only. */
+import { analyseTree } from '../analyse-tree.js';
+import type { FileResult } from '../analyse-file.js';
+import type { Fixer } from '../types.js';
+import type { ChildJob, ChildMessage } from './protocol.js';
+
+const batchMax = 200;
+
+/** Resolves when the message has left this process. */
+function send(message: ChildMessage): Promise<void> {
+  return new Promise((done) => {
+    process.send?.(message, () => done());
+  });
+}
+
+async function run({ job, fixersModule }: ChildJob): Promise<void> {
+  const loaded =
+    fixersModule === null ? { fixers: [] } : ((await import(fixersModule)) as { fixers: readonly Fixer[] });
+  let batch: FileResult[] = [];
+  let told = 0;
+  const flush = (): void => {
+    if (batch.length > 0) void send({ kind: 'results', results: batch });
+    batch = [];
+  };
+  const outcome = await analyseTree(job, loaded.fixers, {
+    onProject(id) {
+      flush();
+      void send({ kind: 'project', id });
+    },
+    onProjectDone(id) {
+      flush();
+      void send({ kind: 'projectDone', id });
+    },
+    onResult(result) {
+      batch.push(result);
+      if (batch.length >= batchMax) flush();
+    },
+    onProgress(done, total, step) {
+      if (performance.now() - told < 100 && done !== total) return;
+      told = performance.now();
+      void send({ kind: 'progress', done, total, step });
+    },
+    breathe: () => Promise.resolve(),
+  });
+  flush();
+  await send({
+    kind: 'end',
+    skipped: outcome.skipped,
+    hashes: [...outcome.hashes],
+    analysed: outcome.analysed,
+  });
+}
+
+process.once('message', (message) => {
+  run(message as ChildJob)
+    .catch((error: unknown) => {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      return send({ kind: 'fault', message: text });
+    })
+    .finally(() => process.disconnect());
+});
+// Without its parent the work is for nobody.
+process.once('disconnect', () => process.exit());

@@ -1,0 +1,116 @@
+/** Runs the analysis in a child process: memory cap, cancellation at any moment, bounded retries when it dies. */
+import { fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { RatchetError } from '../../errors.js';
+import type { FileResult } from '../analyse-file.js';
+import type { TreeJob, TreeOutcome } from '../tree-job.js';
+import type { ChildJob, ChildMessage } from './protocol.js';
+
+export interface SupervisedRun {
+  readonly job: TreeJob;
+  readonly fixersModule: string | null;
+  readonly memoryMegabytes: number;
+  readonly signal: AbortSignal | null;
+  readonly onProgress: (done: number, total: number, step: string) => void;
+}
+
+/** An analysis that takes longer hangs. */
+const timeoutMs = 30 * 60_000;
+/** First retry: the project in a child of its own; second: without types; then it is given up. */
+const attemptsMax = 40;
+
+/** The compiled child; null when there is none (sources run directly, before a build). */
+export function childEntry(): string | null {
+  const here = fileURLToPath(new URL('./child.js', import.meta.url));
+  if (existsSync(here)) return here;
+  const built = here.replace(/([\\/])src([\\/]analysis[\\/])/, '$1dist$2');
+  return existsSync(built) ? built : null;
+}
+
+type Life =
+  | { readonly kind: 'done'; readonly outcome: TreeOutcome }
+  | { readonly kind: 'died'; readonly project: string | null; readonly how: string };
+
+/**
+ * @throws RatchetError CANCELLED, TIMEOUT, or INTERNAL when the child dies before any project is begun
+ */
+export async function superviseTree(
+  entry: string,
+  run: SupervisedRun,
+): Promise<TreeOutcome & { readonly results: readonly FileResult[] }> {
+  const results = new Map<string, FileResult>();
+  const modes: Record<string, 'done' | 'untyped' | 'giveUp'> = { ...run.job.modes };
+  const retried = new Map<string, number>();
+  for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
+    const life = await liveOnce(entry, { ...run, job: { ...run.job, modes } }, results, modes);
+    if (life.kind === 'done') return { ...life.outcome, results: [...results.values()] };
+    if (life.project === null)
+      throw new RatchetError('INTERNAL', `The analysis process ended early (${life.how}).`, {
+        where: run.job.root,
+      });
+    const count = (retried.get(life.project) ?? 0) + 1;
+    retried.set(life.project, count);
+    if (count === 2) modes[life.project] = 'untyped';
+    if (count > 2) modes[life.project] = 'giveUp';
+  }
+  throw new RatchetError('INTERNAL', 'The analysis process died too often.', { where: run.job.root });
+}
+
+function liveOnce(
+  entry: string,
+  run: SupervisedRun,
+  results: Map<string, FileResult>,
+  modes: Record<string, 'done' | 'untyped' | 'giveUp'>,
+): Promise<Life> {
+  return new Promise((done, fail) => {
+    if (run.signal?.aborted === true) {
+      fail(new RatchetError('CANCELLED', 'The analysis was cancelled.'));
+      return;
+    }
+    const child = fork(entry, [], {
+      execArgv: [`--max-old-space-size=${run.memoryMegabytes}`, '--max-semi-space-size=32'],
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    let project: string | null = null;
+    let outcome: TreeOutcome | null = null;
+    let fault: RatchetError | null = null;
+    let complaint = '';
+    const end = (error: RatchetError): void => {
+      fault ??= error;
+      child.kill('SIGKILL');
+    };
+    const cancel = (): void => end(new RatchetError('CANCELLED', 'The analysis was cancelled.'));
+    const timer = setTimeout(
+      () => end(new RatchetError('TIMEOUT', 'The analysis took too long.', { where: run.job.root })),
+      timeoutMs,
+    );
+    run.signal?.addEventListener('abort', cancel, { once: true });
+    child.stderr?.on('data', (data: Buffer) => {
+      complaint = (complaint + data.toString()).slice(-4_000);
+    });
+    child.on('message', (raw) => {
+      const message = raw as ChildMessage;
+      if (message.kind === 'project') project = message.id;
+      else if (message.kind === 'projectDone') modes[message.id] = 'done';
+      else if (message.kind === 'progress') run.onProgress(message.done, message.total, message.step);
+      else if (message.kind === 'results')
+        for (const result of message.results) results.set(result.file, result);
+      else if (message.kind === 'fault') fault ??= new RatchetError('INTERNAL', message.message);
+      else outcome = { ...message, hashes: new Map(message.hashes) };
+    });
+    child.on('error', (error) => end(new RatchetError('INTERNAL', error.message, { cause: error })));
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      run.signal?.removeEventListener('abort', cancel);
+      if (fault !== null) fail(fault);
+      else if (outcome !== null) done({ kind: 'done', outcome });
+      else done({ kind: 'died', project, how: `${signal ?? code}: ${complaint.slice(-300).trim()}` });
+    });
+    const job: ChildJob = { job: run.job, fixersModule: run.fixersModule };
+    child.send(job, (error) => {
+      if (error !== null) end(new RatchetError('INTERNAL', error.message, { cause: error }));
+    });
+  });
+}
