@@ -8,10 +8,10 @@ import { homePaths, type Config } from '../config.js';
 import { RatchetError, faults, type FaultCode } from '../errors.js';
 import { endOrphans } from './end-orphans.js';
 import { lockOwner } from './file-lock.js';
-import { findPart } from './find-part.js';
 import { tailOf } from './logs.js';
 import { killGroup } from './managed-process.js';
 import { startOf } from './process-identity.js';
+import { provision } from './provision.js';
 import { accepts, redisAnswers, waitUntil } from './readiness.js';
 import { isAlive, readState, removeState, withoutSecrets } from './state-file.js';
 import { readBuild } from './supervisor.js';
@@ -45,9 +45,7 @@ export async function ensureStack(config: Config, options: EnsureStackOptions): 
     return running;
   }
   const { environment, signal } = options;
-  for (const id of ['temporal', 'redis'] as const) {
-    await findPart(id, { config, environment, onNotice: notice, signal });
-  }
+  await provision({ config, environment, onNotice: notice, signal });
   const starter = lockOwner(homePaths(config.home).stackLock) === null ? launch(config, options) : null;
   if (starter !== null) notice('Starting Temporal, Redis, worker and API.');
   return await untilHealthy(config, options, starter);

@@ -90,7 +90,9 @@ function redisConfiguration(directory: string, port: number, password: string): 
     'set-proc-title no',
     'save ""',
     'appendonly yes',
-    'appendfsync everysec',
+    // Not everysec: that puts writes off while a slow disk syncs, and a kill would lose what was confirmed. Measured:
+    // 2.2 ms instead of 0.2 ms for one write after the other, the same throughput for many at once.
+    'appendfsync always',
     'maxmemory 1gb',
     // Conversations are no cache: a full memory must be a fault that somebody sees, not a silent loss.
     'maxmemory-policy noeviction',

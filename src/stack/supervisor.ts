@@ -9,6 +9,7 @@ import { createLog } from './log-file.js';
 import { ManagedProcess, killGroup } from './managed-process.js';
 import { ownPlan } from './own-plans.js';
 import { stackMark, startOf } from './process-identity.js';
+import { provision } from './provision.js';
 import { prepareServers, rememberedPorts, type Servers } from './start-servers.js';
 import { removeState, writeState } from './state-file.js';
 import type { StackProcess, StackState } from './types.js';
@@ -103,6 +104,8 @@ class Stack {
   private async start(): Promise<void> {
     const { config, options, notice } = this;
     const onChange = (): void => this.write();
+    const { environment, signal } = options;
+    await provision({ config, environment, signal, onNotice: notice });
     this.servers = await prepareServers(config, { ...options, onNotice: notice, onChange });
     const apiDirectory = join(homePaths(config.home).data, 'api');
     const { host, port: wish } = config.api;
