@@ -44,6 +44,16 @@ describe('documents', () => {
     expect(unknown).toEqual([]);
   });
 
+  it('every command that README names is registered', () => {
+    const sources = projectFiles().filter((file) => /^src\/cli\/commands\/.*\.ts$/.test(file));
+    const registered = new Set(
+      sources.flatMap((file) => [...read(file).matchAll(/\.command\('(\w+)'/g)].map((match) => match[1])),
+    );
+    const named = [...read('README.md').matchAll(/`?ratchet ([a-z]+)/g)].map((match) => match[1] ?? '');
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((verb) => !registered.has(verb))).toEqual([]);
+  });
+
   it('every relative link leads to a file', () => {
     const broken = pages.flatMap((page) =>
       [...read(page).matchAll(/\]\(([^)#\s]+)[^)]*\)/g)]
