@@ -1,4 +1,5 @@
 /** Runs git, hardened: no user or system configuration, no hooks, no fsmonitor, bounded time and output. */
+import { statfs } from 'node:fs/promises';
 import { simpleGit, type SimpleGit } from 'simple-git';
 import { RatchetError } from '../errors.js';
 
@@ -83,6 +84,9 @@ const safeEnvironment = {
 /** What children need from ours: the search path and what ssh uses. Nothing else is passed on. */
 const passedOn = ['PATH', 'HOME', 'TMPDIR', 'SSH_AUTH_SOCK', 'SystemRoot', 'TEMP', 'TMP'];
 
+/** A disk with less room than this is full. */
+const fullBelowBytes = 64 * 1024;
+
 /** Where git is looked for when the entry point passes no search path. */
 const usualPath = '/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin:/opt/local/bin';
 
@@ -134,7 +138,8 @@ export function createGit(signal?: () => AbortSignal, given: ProcessEnvironment 
       throw explain(error, { stop, overLimit: limit.signal.aborted, args, cwd });
     }
     if (limit.signal.aborted) throw explain(null, { stop, overLimit: true, args, cwd });
-    if (answer.code !== 0 && !(call.answers ?? []).includes(answer.code)) throw failed(args, cwd, answer);
+    if (answer.code !== 0 && !(call.answers ?? []).includes(answer.code))
+      throw await failed(args, cwd, answer);
     const stdout = Buffer.concat(output);
     return { ...answer, stdout, text: stdout.toString('utf8').replace(/\n$/, '') };
   };
@@ -185,14 +190,14 @@ function explain(error: unknown, failure: Failure): RatchetError {
   });
 }
 
-function failed(
+async function failed(
   args: readonly string[],
   cwd: string,
   answer: { code: number; stderr: string },
-): RatchetError {
+): Promise<RatchetError> {
   const sentence = firstLine(answer.stderr) || `exit code ${answer.code}`;
   const data = { code: answer.code, stderr: answer.stderr.slice(0, 4_000) };
-  if (/No space left on device|Disk quota exceeded/i.test(answer.stderr)) {
+  if (await isDiskFull(cwd, answer.stderr)) {
     return new RatchetError('DISK_FULL', `The disk is full: git ${args[0] ?? ''} could not write.`, {
       where: cwd,
       mend: 'Free some space and repeat; nothing was half-written.',
@@ -200,6 +205,15 @@ function failed(
     });
   }
   return new RatchetError('GIT_FAILED', `git ${args[0] ?? ''} failed: ${sentence}`, { where: cwd, data });
+}
+
+/** Some of git's sentences say that it could not write, and not why: then the disk is asked. */
+async function isDiskFull(cwd: string, stderr: string): Promise<boolean> {
+  if (/No space left on device|Disk quota exceeded|Out of diskspace/i.test(stderr)) return true;
+  if (!/(couldn't|could not|unable to|failed to) (write|create|append)|write error/i.test(stderr))
+    return false;
+  const room = await statfs(cwd).catch(() => null); // then git's own sentence has to do
+  return room !== null && room.bavail * room.bsize < fullBelowBytes;
 }
 
 function firstLine(text: string): string {

@@ -5,7 +5,7 @@ import { branchRef, changeRefs, type Context } from './context.js';
 import { expectedContent } from './expected-content.js';
 import { findChange } from './ledger.js';
 import { syncMirror, type Mirror } from './mirror.js';
-import { checkedOutIn, sendObjects, writeRefs } from './publish.js';
+import { checkedOutIn, sendObjects, withWrites, writeRefs } from './publish.js';
 import { assertTargetPossible, sourceTip } from './refresh.js';
 import { changedPaths, readFromCommit } from './tree-content.js';
 import type { Change, LandOutcome, LandRequest } from './types.js';
@@ -46,7 +46,8 @@ export async function landPatch(context: Context, request: LandRequest): Promise
     const now = await syncMirror(context, repository);
     return { kind: 'moved', tip: now.refs.get(target) ?? source };
   }
-  const after = await syncMirror(context, repository);
+  // What was written is known: asking the source again could fail (full disk) after the landing succeeded.
+  const after = withWrites(mirror, [{ ref: refs.rollback, value: expectedTip }, ...writes]);
   const change = await findChange(context, repository, after, changeId);
   if (change === null)
     throw new RatchetError('GIT_FAILED', `Change ${changeId} was written and is not found.`);

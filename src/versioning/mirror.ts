@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { errnoOf, diskFault } from '../disk.js';
 import { isRatchetError, RatchetError } from '../errors.js';
 import { mirrorPath, sourceOf, type Context, type Source } from './context.js';
+import { pastStaleLocks } from './stale-locks.js';
 import type { Repository } from './types.js';
 
 /** The mirror after a fetch: what the source's refs are. Names are the source's own (`refs/heads/main`). */
@@ -29,7 +30,12 @@ export async function syncMirror(context: Context, repository: Repository): Prom
   const source = sourceOf(repository);
   if (source.kind === 'local') await assertReadable(source.path);
   await createMirror(context, path, source);
-  await fetchAll(context, path, source);
+  // The whole mirror is ours, and we hold its lock.
+  await pastStaleLocks(
+    path,
+    () => true,
+    () => fetchAll(context, path, source),
+  );
   const { refs, head } = await readRefs(context, path);
   return { path, source, refs, head };
 }

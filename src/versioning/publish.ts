@@ -1,8 +1,8 @@
 /** Writing refs of the source: by objects and one update-ref transaction locally, by push to a URL. */
 import { isRatchetError } from '../errors.js';
-import { zeroId, type Context } from './context.js';
+import { ratchetIdentity, zeroId, type Context } from './context.js';
 import type { Mirror } from './mirror.js';
-import { ratchetIdentity } from './context.js';
+import { pastStaleLocks } from './stale-locks.js';
 
 /** One ref to write. `old`: the value it must have now, null = it must not exist, undefined = whatever. */
 export interface RefWrite {
@@ -55,6 +55,12 @@ export async function writeRefs(
   }
 }
 
+/** The mirror as a fetch would show it after these writes. */
+export function withWrites(mirror: Mirror, writes: readonly RefWrite[]): Mirror {
+  const written = writes.map(({ ref, value }) => [ref, value] as const);
+  return { ...mirror, refs: new Map([...mirror.refs, ...written]) };
+}
+
 function isMoved(stderr: string): boolean {
   return /but expected|reference already exists|unable to resolve reference|stale info|fetch first|\[rejected\]/.test(
     stderr,
@@ -72,7 +78,19 @@ async function updateLocal(
     return ['option no-deref', `update ${ref} ${value}${expected}`];
   });
   const args = ['update-ref', '-m', message, '--stdin'];
-  await context.git(path, args, { input: `${lines.join('\n')}\n`, environment: identity });
+  const input = `${lines.join('\n')}\n`;
+  const { text: common } = await context.git(path, [
+    'rev-parse',
+    '--path-format=absolute',
+    '--git-common-dir',
+  ]);
+  const ours = new Set(writes.map(({ ref }) => `${ref}.lock`));
+  await pastStaleLocks(
+    common,
+    (lock) => ours.has(lock),
+    // Without logs: a log that cannot be written fails between two refs, and our refs say more than a log.
+    () => context.git(path, args, { input, environment: identity, config: ['core.logAllRefUpdates=false'] }),
+  );
 }
 
 async function push(

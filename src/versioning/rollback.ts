@@ -4,7 +4,7 @@ import { composeMessage, isAncestor, makeCommit, mergeTrees, readCommits } from 
 import { branchRef, changeRefs, type Context } from './context.js';
 import { findChange } from './ledger.js';
 import { syncMirror, type Mirror } from './mirror.js';
-import { checkedOutIn, sendObjects, writeRefs } from './publish.js';
+import { checkedOutIn, sendObjects, withWrites, writeRefs } from './publish.js';
 import { sourceTip } from './refresh.js';
 import type { Change, Repository, RollbackOutcome } from './types.js';
 
@@ -135,7 +135,7 @@ async function finish(
   await sendObjects(context, mirror, [record]);
   const writes = [...branch, { ref: changeRefs(change.id).rolledBack, value: record, old: null }];
   if (!(await writeRefs(context, mirror, writes, `ratchet: roll back ${change.id}`))) return null;
-  const after = await syncMirror(context, repository);
+  const after = withWrites(mirror, writes);
   const undone = await findChange(context, repository, after, request.changeId);
   if (undone === null)
     throw new RatchetError('GIT_FAILED', `Change ${request.changeId} is not found any more.`);

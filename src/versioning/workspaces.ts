@@ -1,7 +1,7 @@
 /** Workspaces: worktrees of the mirror, each with a lease that says who made it. */
 import { access, chmod, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { diskFault, errnoOf, writeAtomically } from '../disk.js';
 import { RatchetError } from '../errors.js';
 import { withLock } from '../lock.js';
@@ -44,7 +44,7 @@ export async function openWorkspace(
     else await removeDirectory(path);
     await writeLease(context, { ...fresh, time, ready: false });
     await withLock(mirrorLock(context, repository.id), async () => {
-      await context.git(mirror, ['worktree', 'prune', '--expire=now']);
+      await forgetWorktree(mirror, path);
       const args = ['worktree', 'add', '--quiet', '--force', '--detach', '--no-guess-remote', path, commit];
       await context.git(mirror, args, { timeoutMs: 300_000 });
     });
@@ -95,8 +95,8 @@ export async function listFiles(context: Context, workspace: Workspace): Promise
   const mirror = mirrorPath(context, workspace.repositoryId);
   const { text } = await context.git(mirror, ['ls-tree', '-r', '-z', '--full-tree', workspace.commit]);
   const files = text.split('\0').flatMap((line) => {
-    const [meta = '', path] = line.split('\t', 2);
-    return path !== undefined && meta.startsWith('100') ? [path] : [];
+    const at = line.indexOf('\t');
+    return at > 0 && line.startsWith('100') ? [line.slice(at + 1)] : [];
   });
   if (files.length > filesMaximum) {
     throw new RatchetError('LIMIT_EXCEEDED', `The repository has more than ${filesMaximum} files.`);
@@ -143,8 +143,27 @@ async function removeTree(context: Context, lease: Lease): Promise<void> {
   const mirror = mirrorPath(context, lease.repositoryId);
   if (!(await exists(mirror))) return;
   await withLock(mirrorLock(context, lease.repositoryId), () =>
-    context.git(mirror, ['worktree', 'prune', '--expire=now']),
+    forgetWorktree(mirror, workspacePath(context, lease.id)),
   );
+}
+
+/**
+ * Removes git's record of a worktree. Not by `worktree prune`: that spares a record that a killed `worktree add` left
+ * locked. Call under the mirror's lock.
+ */
+async function forgetWorktree(mirror: string, path: string): Promise<void> {
+  const records = join(mirror, 'worktrees');
+  const names = await readdir(records).catch((error: unknown) => {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw error;
+  });
+  for (const name of names) {
+    const gitdir = await readFile(join(records, name, 'gitdir'), 'utf8').catch(() => null); // half-made
+    const half = gitdir === null && name === basename(path);
+    if (half || gitdir?.trim() === join(path, '.git')) {
+      await rm(join(records, name), { recursive: true, force: true });
+    }
+  }
 }
 
 /** Tests may leave directories that cannot be entered: they are opened first. Links are never followed. */
