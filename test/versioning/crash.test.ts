@@ -111,8 +111,8 @@ describe('an interrupted rollback', () => {
 });
 
 describe('a killed process', () => {
-  it('leaves nothing that stops the next one, wherever it dies', async () => {
-    const bundle = join(projectRoot, '.cache', `versioning-${process.pid}.mjs`);
+  const bundle = join(projectRoot, '.cache', `versioning-${process.pid}.mjs`);
+  beforeAll(async () => {
     await build({
       entryPoints: [join(projectRoot, 'src/versioning/index.ts')],
       outfile: bundle,
@@ -122,32 +122,30 @@ describe('a killed process', () => {
       packages: 'external',
       logLevel: 'silent',
     });
-    try {
-      for (const step of [1, 2, 3, 4, 5]) {
-        const source = repositoryWith(files);
-        const home = scratch();
-        const repository = registered(source);
-        const { base } = await versioningIn(home).refresh(repository);
-        const request = requestFor(repository, base, patch);
-        const script = join(home, 'die.mjs');
-        writeFileSync(
-          script,
-          `import { createVersioning } from ${JSON.stringify(bundle)};
-          let calls = 0;
-          const stopCheck = async () => { if (++calls === ${step}) process.kill(process.pid, 'SIGKILL'); };
-          const versioning = createVersioning({
-            mirrors: ${JSON.stringify(join(home, 'mirrors'))},
-            workspaces: ${JSON.stringify(join(home, 'workspaces'))},
-            stopCheck,
-          });
-          await versioning.land(${JSON.stringify(request)});`,
-        );
-        expect(spawnSync(process.execPath, [script]).signal).toBe('SIGKILL');
-        expect(await versioningIn(home).land(request)).toMatchObject({ kind: 'landed' });
-        expect(commitsOf(source)).toBe(2);
-      }
-    } finally {
-      rmSync(bundle, { force: true });
-    }
+  });
+  afterAll(() => rmSync(bundle, { force: true }));
+
+  it.each([1, 2, 3, 4, 5])('that dies at step %i leaves nothing that stops the next one', async (step) => {
+    const source = repositoryWith(files);
+    const home = scratch();
+    const repository = registered(source);
+    const { base } = await versioningIn(home).refresh(repository);
+    const request = requestFor(repository, base, patch);
+    const script = join(home, 'die.mjs');
+    writeFileSync(
+      script,
+      `import { createVersioning } from ${JSON.stringify(bundle)};
+      let calls = 0;
+      const stopCheck = async () => { if (++calls === ${step}) process.kill(process.pid, 'SIGKILL'); };
+      const versioning = createVersioning({
+        mirrors: ${JSON.stringify(join(home, 'mirrors'))},
+        workspaces: ${JSON.stringify(join(home, 'workspaces'))},
+        stopCheck,
+      });
+      await versioning.land(${JSON.stringify(request)});`,
+    );
+    expect(spawnSync(process.execPath, [script]).signal).toBe('SIGKILL');
+    expect(await versioningIn(home).land(request)).toMatchObject({ kind: 'landed' });
+    expect(commitsOf(source)).toBe(2);
   });
 });

@@ -197,5 +197,5 @@ describe('a full disk while landing', () => {
       rmSync(bundle, { force: true });
     }
     expect(new Set(firsts)).toEqual(new Set(['DISK_FULL', 'landed']));
-  });
+  }, 300_000);
 });
