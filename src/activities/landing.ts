@@ -1,11 +1,11 @@
 /** Apply, verify, roll back: the only steps that write to a person's repository. */
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Proposal } from '../improvement/types.js';
-import { runSuite } from '../verification/index.js';
+import { runSuite, suiteChanges, type SuiteChange } from '../verification/index.js';
 import type { Change } from '../versioning/types.js';
 import { baselineOf, suiteLimits } from './prepare.js';
 import type { Step } from './run.js';
-import { suiteDifference } from './suite-difference.js';
 import type { Tools } from './tools.js';
 import type { ApplyResult, ExecActivities, RollBackResult, VerifyResult } from './types.js';
 
@@ -76,11 +76,20 @@ export async function verifyStep(
     scratch: join(tools.paths.scratch, 'verify', changeId),
     signal: step.signal,
   });
-  const difference = suiteDifference(baseline, run);
-  if (difference !== null) return { kind: 'broken', reason: difference };
+  await rm(run.output, { recursive: true, force: true });
+  const worse = suiteChanges(baseline, run);
+  if (worse.length > 0) return { kind: 'broken', reason: sentenceOf(worse) };
   await versioning.markVerified(repository, changeId);
   await records.put<Change>('changes', changeId, { ...change, state: 'verified' });
   return { kind: 'verified', tests: run.tests.length };
+}
+
+function sentenceOf(worse: readonly SuiteChange[]): string {
+  const more = worse.length > 3 ? ` and ${worse.length - 3} more` : '';
+  return `${worse
+    .slice(0, 3)
+    .map(({ sentence }) => sentence)
+    .join('; ')}${more}.`;
 }
 
 export async function rollBackStep(

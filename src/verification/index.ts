@@ -3,6 +3,7 @@ export { createSandbox, type SandboxOptions } from './sandbox/create-sandbox.js'
 export { listOutput, readOutput } from './sandbox/read-output.js';
 export { detectTestPlan } from './detect-plan.js';
 export { countTests, harnessDirectory, runSuite, type SuiteRequest, type SuiteRun } from './run-suite.js';
+export { suiteChanges, type SuiteChange } from './suite-changes.js';
 export { runTrial, type TrialProgress, type TrialRequest } from './run-trial.js';
 export { refuseTrial, type RefusalRequest } from './refuse-trial.js';
 export { harnessDigest } from './harness-digest.js';

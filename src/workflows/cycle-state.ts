@@ -20,6 +20,8 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 const inTrial: readonly ProposalStage[] = ['queued', 'trialling'];
 
 export class CycleState {
+  /** Counts what proposals reported, so that the workflow notices news. */
+  moves = 0;
   readonly #status: Mutable<CycleStatus>;
   readonly #started = new Set<string>();
   readonly #startedBy: string;
@@ -101,6 +103,7 @@ export class CycleState {
   }
 
   moved(moved: ProposalSummaryStatus): void {
+    this.moves += 1;
     this.#status.proposals = this.#status.proposals.map((known) => (known.id === moved.id ? moved : known));
   }
 

@@ -82,13 +82,22 @@ export async function improvementCycle(input: CycleInput): Promise<CycleStatus> 
     await enter('finished');
   };
 
+  /** Starts proposals in the order of their rank, so many at once, and writes down each move. */
   const tryEach = async (proposals: readonly ProposalSummary[], base: string): Promise<void> => {
-    for (const [index, summaryOf] of proposals.entries()) {
-      await wf.condition(() => cycle.trialsRunning() < input.parallelTrials);
-      await startProposal(input, summaryOf, index + 1, base);
-      cycle.started(summaryOf.id);
+    const waiting = [...proposals.entries()];
+    for (;;) {
+      while (waiting.length > 0 && cycle.trialsRunning() < input.parallelTrials) {
+        const [index, next] = waiting.shift() ?? [];
+        if (index === undefined || next === undefined) break;
+        await startProposal(input, next, index + 1, base);
+        cycle.started(next.id);
+      }
+      const seen = cycle.moves;
+      wf.setCurrentDetails(cycle.details());
+      await record({ cycle: cycle.status });
+      if (waiting.length === 0 && cycle.trialsRunning() === 0) return;
+      await wf.condition(() => cycle.moves > seen);
     }
-    await wf.condition(() => cycle.trialsRunning() === 0);
   };
 
   try {

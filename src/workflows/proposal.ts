@@ -101,6 +101,8 @@ export async function proposal(input: ProposalInput): Promise<ProposalStatus> {
   };
 
   const verify = async (changeId: string): Promise<void> => {
+    // Counted before the attempt: a stop that is lifted while it still ends must not be missed.
+    const seen = resumed;
     try {
       const base = state.status.base;
       const verified = await exec.verify.executeWithOptions(summary(`verify ${label}`), [
@@ -114,7 +116,6 @@ export async function proposal(input: ProposalInput): Promise<ProposalStatus> {
       // Nothing may be written while stopped: verification goes on when a person lifts the stop.
       state.enter('verifying', 'Landed; verification waits until the emergency stop is lifted.', Date.now());
       await record({ proposal: state.status });
-      const seen = resumed;
       await wf.condition(() => resumed > seen);
       await verify(changeId);
     }

@@ -192,8 +192,6 @@ describe('a proposal', () => {
       expect(status.commit).not.toBeNull();
       while (!calls.includes('verify')) await new Promise((resolve) => setTimeout(resolve, 50));
       await proposalHandle('p-resume').signal(resumeSignal);
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      await proposalHandle('p-resume').signal(resumeSignal);
       expect(await proposalHandle('p-resume').result()).toMatchObject({ stage: 'landed' });
       await harness.keep(workflowIds.proposal('p-resume'), 'proposal-resumed');
     });
