@@ -20,3 +20,7 @@ export { deterministicVerdict, measuredGates } from './evidence/deterministic.js
 export { installDependencies, type InstallRequest } from './install-dependencies.js';
 export { measureBaseline, type BaselineRequest, type MeasuredBaseline } from './measure-baseline.js';
 export { readHotShares } from './runners/read-profiles.js';
+export { createParsesGate } from './gates/parses.js';
+export { createTypesGate } from './gates/types.js';
+export { createTestsGate } from './gates/tests.js';
+export { createCoverageGate } from './gates/coverage.js';

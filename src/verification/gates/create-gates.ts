@@ -4,7 +4,11 @@ import type { Gate } from '../types.js';
 import { createComplexityGate, type MetricsOf } from './complexity.js';
 import { createEquivalenceGate } from './equivalence.js';
 import { createPerformanceGate } from './performance.js';
+import { createCoverageGate } from './coverage.js';
+import { createParsesGate } from './parses.js';
 import { createPolicyGate, type JudgeDiff } from './policy.js';
+import { createTestsGate } from './tests.js';
+import { createTypesGate } from './types.js';
 
 export interface GateParts {
   /** Versioning's own rules. */
@@ -18,6 +22,10 @@ export interface GateParts {
 export function createGates(parts: GateParts): readonly Gate[] {
   return [
     createPolicyGate(parts.judge),
+    createParsesGate(),
+    createTypesGate(),
+    createTestsGate(),
+    createCoverageGate(),
     createEquivalenceGate(),
     createComplexityGate(parts.metricsOf),
     createPerformanceGate({ loadAverage: parts.loadAverage, sources: [generatedWorkloads] }),
