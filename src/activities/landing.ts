@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Proposal } from '../improvement/types.js';
-import { runSuite, suiteChanges, type SuiteChange } from '../verification/index.js';
+import { compareTests, runSuite, worse } from '../verification/index.js';
 import type { Change } from '../versioning/types.js';
 import { baselineOf, suiteLimits } from './prepare.js';
 import type { Step } from './run.js';
@@ -77,19 +77,17 @@ export async function verifyStep(
     signal: step.signal,
   });
   await rm(run.output, { recursive: true, force: true });
-  const worse = suiteChanges(baseline, run);
-  if (worse.length > 0) return { kind: 'broken', reason: sentenceOf(worse) };
+  const reasons = worse(compareTests(baseline, run));
+  if (run.limit !== null) reasons.unshift(`the suite was ended by its ${run.limit} limit`);
+  if (reasons.length > 0) return { kind: 'broken', reason: sentenceOf(reasons) };
   await versioning.markVerified(repository, changeId);
   await records.put<Change>('changes', changeId, { ...change, state: 'verified' });
   return { kind: 'verified', tests: run.tests.length };
 }
 
-function sentenceOf(worse: readonly SuiteChange[]): string {
-  const more = worse.length > 3 ? ` and ${worse.length - 3} more` : '';
-  return `${worse
-    .slice(0, 3)
-    .map(({ sentence }) => sentence)
-    .join('; ')}${more}.`;
+function sentenceOf(reasons: readonly string[]): string {
+  const more = reasons.length > 3 ? ` and ${reasons.length - 3} more` : '';
+  return `${reasons.slice(0, 3).join('; ')}${more}.`;
 }
 
 export async function rollBackStep(

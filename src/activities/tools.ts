@@ -61,6 +61,8 @@ export async function createTools({ config, environment, paths, version }: ToolO
       mirrors: paths.mirrors,
       workspaces: paths.workspaces,
       stopCheck: () => checkBeforeWrite(stop, crashPoint),
+      signal: () => stop.signal(),
+      environment,
     }),
     gatesFor: (policy) =>
       createGates({

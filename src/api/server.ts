@@ -49,6 +49,7 @@ async function main(): Promise<void> {
       mirrors: paths.mirrors,
       workspaces: paths.workspaces,
       stopCheck: () => stop.check(),
+      environment: process.env,
     }),
     defaultPolicy,
     token: await ownToken(paths.token, config.token),

@@ -3,7 +3,6 @@ export { createSandbox, type SandboxOptions } from './sandbox/create-sandbox.js'
 export { listOutput, readOutput } from './sandbox/read-output.js';
 export { detectTestPlan } from './detect-plan.js';
 export { countTests, harnessDirectory, runSuite, type SuiteRequest, type SuiteRun } from './run-suite.js';
-export { suiteChanges, type SuiteChange } from './suite-changes.js';
 export { runTrial, type TrialProgress, type TrialRequest } from './run-trial.js';
 export { refuseTrial, type RefusalRequest } from './refuse-trial.js';
 export { harnessDigest } from './harness-digest.js';
@@ -24,3 +23,4 @@ export { createParsesGate } from './gates/parses.js';
 export { createTypesGate } from './gates/types.js';
 export { createTestsGate } from './gates/tests.js';
 export { createCoverageGate } from './gates/coverage.js';
+export { compareTests, worse, type Difference } from './runners/compare-tests.js';
