@@ -23,7 +23,7 @@ const roundsMax = 12;
 const batchMax = 200;
 const confirmMax = 24;
 /** A candidate that seems to hang gets this many times longer before it counts. */
-const patience = 5;
+const patience = 3;
 
 /** Is the difference between two outcomes one that counts? */
 export function differs(one: Case, base: Outcome, candidate: Outcome, targets: readonly Target[]): boolean {
@@ -68,13 +68,22 @@ function at(run: SideRun, i: number): Outcome {
   return run.kind === 'ran' ? (run.outcomes[i] ?? dead) : dead;
 }
 
+/** Not left out because a smaller case of its ladder was slow. */
+function withoutLadder(one: Case): Case {
+  return Object.fromEntries(Object.entries(one).filter(([key]) => key !== 'ladder')) as Case & object;
+}
+
+function onItsOwn(one: Case): Case {
+  return { ...withoutLadder(one), fresh: true };
+}
+
 /** Runs cases alone (fresh module state each) and returns those that still differ, in order. */
 async function confirmed(
   pair: Pair,
   cases: readonly Case[],
   settings: Settings,
 ): Promise<{ index: number; base: Outcome; candidate: Outcome }[]> {
-  const alone = cases.map((one) => ({ ...one, fresh: true }));
+  const alone = cases.map((one) => onItsOwn(one));
   const runs = await both(pair, alone, { ...settings, caseMs: settings.caseMs * patience });
   return alone.flatMap((one, index) => {
     const [base, candidate] = [at(runs.base, index), at(runs.candidate, index)];
@@ -90,7 +99,7 @@ function weight(one: Case): number {
 /** Is the base's answer not its own: drawn at random, or different when asked again in the same world? */
 async function isUnstable(pair: Pair, one: Case, base: Outcome, settings: Settings): Promise<boolean> {
   if (base.asked === 'random') return true;
-  const alone = [{ ...one, fresh: true }];
+  const alone = [onItsOwn(one)];
   const options = {
     control: settings.control,
     coverage: false,
@@ -133,11 +142,13 @@ async function shrink(
 /**
  * The smallest counterexample among the suspects, or null when none can be confirmed.
  * @param suspects indices into `cases` whose outcomes differ
+ * @param answered those of them to which the candidate gave an answer at all
  */
 export async function smallestCounterexample(
   pair: Pair,
   cases: readonly PlannedCase[],
   suspects: readonly number[],
+  answered: ReadonlySet<number>,
   settings: Settings,
 ): Promise<Counterexample | null> {
   const ordered = suspects
@@ -161,7 +172,10 @@ export async function smallestCounterexample(
     const small = await shrink(pair, planned, { base, candidate }, settings);
     return { ...small, unstable: false, after: 0 };
   }
-  return unstable ?? (await afterOthers(pair, cases, Math.min(...suspects), settings));
+  // A hang that was not confirmed is a slow machine; a different answer may need the calls before it.
+  const first = suspects.find((i) => answered.has(i));
+  if (unstable !== null || first === undefined) return unstable;
+  return afterOthers(pair, cases, first, settings);
 }
 
 /** A difference that only shows after earlier calls in the same process: kept state. */
@@ -171,7 +185,7 @@ async function afterOthers(
   first: number,
   settings: Settings,
 ): Promise<Counterexample | null> {
-  const history = cases.slice(0, first + 1).map((planned) => planned.one);
+  const history = cases.slice(0, first + 1).map((planned) => withoutLadder(planned.one));
   for (let length = 2; ; length *= 2) {
     const part = history.slice(-length);
     const runs = await both(pair, part, settings);

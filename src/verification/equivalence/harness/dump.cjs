@@ -76,6 +76,12 @@ class Dumper {
     const name = protoName(value);
     this.out += name === 'Array' ? '[' : `${name}[`;
     for (let i = 0; i < value.length && this.nodes <= nodesMax; i++) {
+      const item = value[i];
+      if (typeof item === 'number' || typeof item === 'string') {
+        // Most elements of long arrays: no descriptor is made for them.
+        this.out += `${primitive(item)},`;
+        continue;
+      }
       const field = getOwnPropertyDescriptor(value, i);
       if (field === undefined) this.out += '<hole>';
       else if ('value' in field) this.write(field.value, depth + 1);
