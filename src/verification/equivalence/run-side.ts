@@ -54,7 +54,7 @@ export type SideRun =
 const harness = fileURLToPath(new URL('./harness', import.meta.url));
 const deathsMax = 8;
 /** CPU time of one case of a ladder after which larger ones are left out. */
-const ladderMs = 1_500;
+const ladderMs = 800;
 let counter = 0;
 
 const outputBytesMax = 256 << 20;
