@@ -1,6 +1,18 @@
 /** The door of the analysis room. */
+import ts from 'typescript';
+import { measureFunctions } from './metrics/measure.js';
+import type { FunctionMetrics } from './types.js';
+
 export { analyse } from './analyse.js';
-export { metricsOf } from './metrics/metrics-of.js';
 export { rules } from './rules/index.js';
 export { createTypeOracle } from './oracle/index.js';
 export { formatTable, type TableOptions } from './report/format-table.js';
+export { toSarif } from './report/to-sarif.js';
+export { toMarkdown } from './report/to-markdown.js';
+export { severityRank } from './assemble-report.js';
+
+/** Metrics of every function of one text; the name's ending decides on the language. Never throws on bad syntax. */
+export function metricsOf(text: string, fileName: string): readonly FunctionMetrics[] {
+  const file = ts.createSourceFile(fileName, text, ts.ScriptTarget.ESNext, true);
+  return measureFunctions(file, fileName);
+}

@@ -44,6 +44,7 @@ export const accumulatingSpread: Rule = {
       'export const f = (a: { b: number }[]) => a.map((x) => ({ ...x, c: 1 }));',
       'export function f(a: number[][]) { for (let r of a) { r = [...r, 1]; if (r.length > 9) return r; } return null; }',
       'export const f = (a: number[]) => a.reduce((sum, x) => sum + x, 0);',
+      'export function f(a: string[]) { let o = { n: 0, last: "" }; for (const x of a) { o = { ...o, last: x }; } return o; }',
       'export const f = (a: { n: number }[]) => a.reduce((best, x) => (x.n > best.n ? { ...x } : best), { n: 0 });',
     ],
   },
@@ -102,7 +103,14 @@ function copyOf(value: ts.Node, path: string): Copy | null {
   if (ts.isObjectLiteralExpression(at)) {
     const first = at.properties[0];
     if (first === undefined || at.properties.length < 2 || !ts.isSpreadAssignment(first)) return null;
-    return pathText(first.expression) === path ? 'object' : null;
+    // A fixed set of names does not grow from round to round.
+    const grows = at.properties
+      .slice(1)
+      .some(
+        (one) =>
+          ts.isSpreadAssignment(one) || (one.name !== undefined && ts.isComputedPropertyName(one.name)),
+      );
+    return grows && pathText(first.expression) === path ? 'object' : null;
   }
   if (ts.isArrayLiteralExpression(at)) {
     if (at.elements.length < 2) return null;
