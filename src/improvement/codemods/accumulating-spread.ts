@@ -155,6 +155,8 @@ function checkUses(accumulator: Accumulator, context: RuleContext, proof: Proof)
   for (const reference of references) {
     if (reference === name) continue;
     const use = useOf(reference, context);
+    const inline = runsInline(reference, home, context);
+    need(inline || use !== 'read', `\`${name.text}\` is read by another function, which may be walking it`);
     if (contains(assignment.right, reference) && (use === 'read' || isLeadingSpread(reference))) {
       need(!keepsIterator(reference), `an iterator of \`${name.text}\` is kept`);
       continue;
@@ -172,7 +174,7 @@ function checkUses(accumulator: Accumulator, context: RuleContext, proof: Proof)
       continue;
     }
     if (use === 'write') {
-      need(runsInline(reference, home, context), `\`${name.text}\` is assigned in another function`);
+      need(inline, `\`${name.text}\` is assigned in another function`);
       need(
         isOwnValue(reference, name, context),
         `\`${name.text}\` is also assigned something that others may hold`,

@@ -29,6 +29,8 @@ export function placeConstant(
   if (outermost !== undefined) return insertBefore(outermost, lines, context);
   need(isRepeated(node), 'it is not inside a loop or callback');
   const file = context.sourceFile;
+  const module = ts.isExternalModule(file) || /\b(?:require|module|exports)\b/.test(file.text);
+  need(module, 'the file is a script, whose names all other scripts share');
   const first = file.statements.find(
     (statement) => !ts.isImportDeclaration(statement) && !isDirective(statement),
   );
