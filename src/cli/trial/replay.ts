@@ -9,7 +9,7 @@ import { tryPatch, type PatchTrialRequest } from './try-patch.js';
 export interface ReplayedGate {
   readonly gate: string;
   readonly answer: 'same' | 'different' | 'measured again';
-  readonly then: { readonly verdict: GateResult; readonly reason: string };
+  readonly before: { readonly verdict: GateResult; readonly reason: string };
   readonly now: { readonly verdict: GateResult; readonly reason: string };
 }
 
@@ -38,7 +38,7 @@ export async function compareEvidence(then: Evidence, now: Evidence): Promise<Re
     return {
       gate: old.gate,
       answer: measuredGates.has(old.gate) ? 'measured again' : same ? 'same' : 'different',
-      then: { verdict: old.verdict, reason: old.reason },
+      before: { verdict: old.verdict, reason: old.reason },
       now: { verdict: fresh.verdict, reason: fresh.reason },
     };
   });
