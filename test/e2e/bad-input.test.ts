@@ -58,7 +58,7 @@ describe('ratchet improve', () => {
       expect(run.stderr).toMatch(sentence);
       expect(run.code).toBe(code);
     },
-    120_000,
+    300_000,
   );
 
   it('answers the same in JSON', async () => {
@@ -79,7 +79,7 @@ describe('ratchet improve', () => {
     const run = await product.run(['improve', target]);
     expect(run.stderr).toMatch(/red before: .*red/);
     expect(run.code).toBe(0);
-  }, 120_000);
+  }, 300_000);
 
   it('refuses a second cycle of the same repository', async () => {
     const target = tinyRepository();
@@ -91,7 +91,7 @@ describe('ratchet improve', () => {
     ]);
     expect(first.code).toBe(0);
     expect(second).toMatchObject({ code: 1, stderr: expect.stringMatching(/running already/) as string });
-  }, 200_000);
+  }, 900_000);
 });
 
 describe('decisions', () => {

@@ -65,15 +65,15 @@ const kill = (name: string): void => {
 describe('emergency stop', () => {
   it('ends running suites with everything up', async () => {
     await stopWhileRunning('allup', () => undefined);
-  }, 120_000);
+  }, 300_000);
 
   it('ends running suites with Temporal down', async () => {
     await stopWhileRunning('notemporal', () => kill('temporal'));
-  }, 150_000);
+  }, 300_000);
 
   it('ends running suites with Redis down', async () => {
     await stopWhileRunning('noredis', () => kill('redis'));
-  }, 150_000);
+  }, 300_000);
 
   it('lets nothing land until it is lifted', async () => {
     const target = tinyRepository();
@@ -93,5 +93,5 @@ describe('emergency stop', () => {
       waiting.evidence ?? '',
     ]);
     expect(landed.stage).toBe('landed');
-  }, 300_000);
+  }, 900_000);
 });

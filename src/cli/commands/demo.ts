@@ -15,6 +15,8 @@ import { improve } from './improve.js';
 
 const run = promisify(execFile);
 const gitMs = 30_000;
+/** Enough to see a table, a decision and a rollback; `ratchet improve` looks for more. */
+const demoProposals = 3;
 
 /** Adds `demo`. */
 export function registerDemo(program: Command, context: CliContext): void {
@@ -65,7 +67,7 @@ async function demo(options: { readonly keep?: true }, context: CliContext): Pro
   terminal.err(`  The example is copied to ${directory}`);
   const cycle = await improve(
     directory,
-    { max: '6', rule: [] },
+    { max: String(demoProposals), rule: [] },
     { ...context, terminal: { ...terminal, interactive: false } },
   );
   if (cycle === null) return;
