@@ -66,18 +66,19 @@ export const unshiftInLoop: Rule = {
   complexity: { before: 'n²', after: 'n' },
   severityRule: 'medium; low when the type is not proved.',
   preconditions: [
-    'unshift inside a loop on an array from outside of it.',
+    'unshift inside a loop on an array from outside of it, which does not climb from a node to its parents.',
     'For a fix: a fresh local array that is not read in the loop.',
   ],
   examples: {
     firing: [
       'export function f(a: number[]) { const r: number[] = []; for (const x of a) r.unshift(x); return r; }',
       'export function f(a: number[]) { const r: number[] = []; a.forEach((x) => { r.unshift(x * 2); }); return r; }',
-      'export function f(n: { up: any } | null) { const path: object[] = []; for (let at = n; at; at = at.up) path.unshift(at); return path; }',
+      'export function f(n: { next: any } | null) { const path: object[] = []; for (let at = n; at; at = at.next) path.unshift(at); return path; }',
       'export function f(a: number[], r: number[]) { for (let i = 0; i < a.length; i++) { r.unshift(i); } }',
       'export function f(a: number[][]) { const r: number[] = []; for (const x of a) r.unshift(...x); return r; }',
     ],
     silent: [
+      'export function f(n: { parent: any } | null) { const path: object[] = []; let at = n; while (at) { path.unshift(at); at = at.parent; } return path; }',
       'export function f(a: number[]) { a.unshift(1); return a; }',
       'export function f(a: number[][]) { for (const x of a) x.unshift(1); }',
       'export function f(a: number[]) { const r: number[] = []; for (const x of a) r.push(x); return r.reverse(); }',
@@ -93,6 +94,7 @@ export const unshiftInLoop: Rule = {
     const root = rootIdentifier(call.receiver);
     if (root !== null && !isOuter(root, innermost, context)) return null;
     const likely = likelyArray(call.receiver, context);
+    if (climbs(innermost.scope)) return null;
     if (!isArrayHere(call.receiver, context)) return null;
     return found(
       'unshift-in-loop',
@@ -104,6 +106,18 @@ export const unshiftInLoop: Rule = {
     );
   },
 };
+
+/** A walk from a node to its root: as many rounds as the tree is deep. */
+function climbs(scope: ts.Node): boolean {
+  return someNode(
+    scope,
+    (one) =>
+      isAssignment(one) &&
+      ts.isPropertyAccessExpression(bare(one.right)) &&
+      /parent|ancestor/i.test(one.right.getText()) &&
+      rootIdentifier(one.right)?.text === one.left.getText(),
+  );
+}
 
 export const spliceInLoop: Rule = {
   id: 'splice-in-loop',
