@@ -53,13 +53,11 @@ async function run(root: string, flags: Flags, context: CliContext): Promise<voi
   if (statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true)
     throw new RatchetError('USAGE', 'There is no such directory.', { where: root });
   const known = readBaseline(flags);
-  const [{ analyse, formatTable, toMarkdown, toSarif, rules }, { fixers }] = await Promise.all([
-    import('../../analysis/index.js'),
-    import('../../improvement/index.js'),
-  ]);
+  const { analyse, formatTable, toMarkdown, toSarif, rules } = await import('../../analysis/index.js');
   const whole = await analyse({
     root,
-    fixers,
+    // The child loads them; this process has no need of the codemods.
+    fixers: [],
     fixersModule: new URL('../../improvement/index.js', import.meta.url).href,
     signal: context.signal,
     ...(flags.cache ? { cacheDirectory: homePaths(context.config.home).cache } : {}),
