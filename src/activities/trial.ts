@@ -70,8 +70,17 @@ function resultOf(evidence: Evidence, digest: string): TrialResult {
     gates,
     outcome: evidence.reason,
     measured: headline(evidence.gates, 'performance'),
-    covered: headline(evidence.gates, 'coverage'),
+    covered: covered(evidence.gates),
   };
+}
+
+/** "12/12": executed of changed statements and branches. */
+function covered(gates: readonly Verdict[]): string | null {
+  const { statements, branches } = (gates.find(({ gate }) => gate === 'coverage')?.numbers ?? {}) as Partial<
+    Record<string, { readonly total: number; readonly executed: number }>
+  >;
+  if (!statements || !branches) return null;
+  return `${statements.executed + branches.executed}/${statements.total + branches.total}`;
 }
 
 /** Gates put their one short figure for tables into `numbers.headline`. */

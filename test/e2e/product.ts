@@ -134,6 +134,18 @@ export function tinyRepository(): string {
       type: 'module',
       scripts: { test: 'node --test' },
     }),
+    'tsconfig.json': JSON.stringify({
+      compilerOptions: {
+        allowJs: true,
+        checkJs: true,
+        strict: true,
+        noEmit: true,
+        target: 'es2022',
+        module: 'nodenext',
+        types: [],
+      },
+      include: ['src'],
+    }),
     'src/select.js': [
       '/**',
       ' * Words of `text` that are listed, in order.',

@@ -79,7 +79,7 @@ export function reviewTable(cycle: CycleStatus, terminal: Terminal, palette: Pal
   const width = (key: 'change' | 'measured' | 'covered' | 'risk', head: string, max: number) =>
     Math.min(max, Math.max(head.length, ...rows.map((row) => row[key].length)));
   const change = width('change', 'change', 44);
-  const measured = width('measured', 'measured', 26);
+  const measured = width('measured', 'measured', 32);
   const covered = width('covered', 'covered', 9);
   const risk = width('risk', 'risk', 6);
   const line = (number: string, a: string, b: string, c: string, d: string, e: string) =>

@@ -4,6 +4,8 @@
  */
 
 const dataArrayMinimum = 8;
+/** A text of this length is data wherever it stands; shorter ones may be names of modes, units, locales. */
+const longTextMinimum = 64;
 
 /** Plain containers only: class instances, functions and exotic objects belong to the workload. */
 function isPlain(value) {
@@ -13,7 +15,7 @@ function isPlain(value) {
 
 function* stringsIn(value, path, inData, seen) {
   if (typeof value === 'string') {
-    if (inData) yield [path, value];
+    if (inData || value.length >= longTextMinimum) yield [path, value];
     return;
   }
   if (value === null || typeof value !== 'object' || seen.has(value)) return;
