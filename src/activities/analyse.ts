@@ -1,6 +1,5 @@
 /** Analysis of the base commit: the report goes into the artifact store, the workflow gets its digest. */
 import { join } from 'node:path';
-import { fixers } from '../improvement/index.js';
 import { baselineOf } from './prepare.js';
 import type { Step } from './run.js';
 import type { Tools } from './tools.js';
@@ -15,9 +14,12 @@ export async function analyseStep(
   const { hotShares } = await baselineOf(tools, repository, workspace, step);
   const report = await tools.analyse({
     root: join(workspace.path, repository.directory),
-    fixers,
+    // The codemods are loaded in the analysis' own process, so that heartbeats go on while it works.
+    fixers: [],
+    fixersModule: new URL('../improvement/index.js', import.meta.url).href,
+    cacheScope: repository.id,
     hotShares,
-    cacheDirectory: join(tools.paths.cache, 'analysis', repository.id),
+    cacheDirectory: join(tools.paths.cache, 'analysis'),
     signal: step.signal,
     onProgress: ({ done, total, step: part }) => step.progress(`${part} ${done} of ${total}`),
   });

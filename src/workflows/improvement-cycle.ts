@@ -19,12 +19,12 @@ import { proposal } from './proposal.js';
 
 const { record } = wf.proxyLocalActivities<LightActivities>(recordOptions);
 const exec = wf.proxyActivities<ExecActivities>(execOptions);
+const summary = (text: string) => ({ summary: text.slice(0, 190) });
 
 /** Runs one cycle over one repository and returns where it ended. */
 export async function improvementCycle(input: CycleInput): Promise<CycleStatus> {
   const cycle = new CycleState(input, wf.workflowInfo().startTime);
   const steps = new wf.CancellationScope();
-  const { repository, cycleId } = input;
 
   wf.setHandler(cycleStatusQuery, () => cycle.status, { description: 'Where the cycle stands' });
   wf.setHandler(proposalMovedSignal, (moved) => cycle.moved(moved), {
@@ -39,87 +39,91 @@ export async function improvementCycle(input: CycleInput): Promise<CycleStatus> 
     { description: 'Stop this cycle; running steps end within seconds' },
   );
 
-  const enter = async (stage: CycleStage): Promise<void> => {
-    cycle.enter(stage, Date.now());
-    wf.setCurrentDetails(cycle.details());
-    wf.upsertSearchAttributes([{ key: searchKeys.stage, value: stage }]);
-    await record({ cycle: cycle.status, audit: cycle.auditFor(stage) });
-  };
-
-  const summary = (text: string) => ({ summary: text.slice(0, 190) });
-
-  const improve = async (): Promise<void> => {
-    await enter('preparing');
-    const prepared = await exec.prepare.executeWithOptions(summary(`refresh ${repository.name}`), [
-      { repository, cycleId },
-    ]);
-    cycle.prepared(prepared);
-    const { base } = prepared;
-
-    await enter('baseline');
-    cycle.measured(
-      await exec.measureBaseline.executeWithOptions(
-        summary(`baseline: the unchanged suite of ${repository.name}, twice`),
-        [{ repository, base, cycleId }],
-      ),
-    );
-
-    await enter('analysing');
-    const analysis = await exec.analyse.executeWithOptions(summary(`analyse ${repository.name}`), [
-      { repository, base, cycleId },
-    ]);
-    cycle.analysed(analysis);
-
-    await enter('proposing');
-    const { maxProposals: limit, rules } = input;
-    const proposals = await exec.propose.executeWithOptions(summary(`propose up to ${limit} changes`), [
-      { repository, base, cycleId, report: analysis.report, limit, rules },
-    ]);
-    cycle.proposed(proposals);
-
-    await enter('trialling');
-    await tryEach(proposals, base);
-    await enter('finished');
-  };
-
-  /** Starts proposals in the order of their rank, so many at once, and writes down each move. */
-  const tryEach = async (proposals: readonly ProposalSummary[], base: string): Promise<void> => {
-    const waiting = [...proposals.entries()];
-    for (;;) {
-      while (waiting.length > 0 && cycle.trialsRunning() < input.parallelTrials) {
-        const [index, next] = waiting.shift() ?? [];
-        if (index === undefined || next === undefined) break;
-        await startProposal(input, next, index + 1, base);
-        cycle.started(next.id);
-      }
-      const seen = cycle.moves;
-      wf.setCurrentDetails(cycle.details());
-      await record({ cycle: cycle.status });
-      if (waiting.length === 0 && cycle.trialsRunning() === 0) return;
-      await wf.condition(() => cycle.moves > seen);
-    }
-  };
-
   try {
-    await steps.run(improve);
+    await steps.run(() => improve(input, cycle));
   } catch (error) {
-    await wf.CancellationScope.nonCancellable(async () => {
-      if (cycle.stopping || wf.isCancellation(error) || isStopped(error)) {
-        await stopTrials(cycle.trialling(), cycle.stopReason());
-        await enter('stopped');
-      } else {
-        cycle.failed(faultNote(error));
-        await enter('failed');
-        throw error;
-      }
-    });
+    await wf.CancellationScope.nonCancellable(() => endBadly(cycle, error));
   } finally {
     await wf.CancellationScope.nonCancellable(async () => {
-      await exec.cleanUp({ owner: cycleId });
+      await exec.cleanUp({ owner: input.cycleId });
       await wf.condition(wf.allHandlersFinished);
     });
   }
   return cycle.status;
+}
+
+/** The business process, step by step. */
+async function improve(input: CycleInput, cycle: CycleState): Promise<void> {
+  const { repository, cycleId, maxProposals: limit, rules } = input;
+
+  await enter(cycle, 'preparing');
+  const prepared = await exec.prepare.executeWithOptions(summary(`refresh ${repository.name}`), [
+    { repository, cycleId },
+  ]);
+  cycle.prepared(prepared);
+  const { base } = prepared;
+
+  await enter(cycle, 'baseline');
+  const words = `baseline: the unchanged suite of ${repository.name}, twice`;
+  cycle.measured(
+    await exec.measureBaseline.executeWithOptions(summary(words), [{ repository, base, cycleId }]),
+  );
+
+  await enter(cycle, 'analysing');
+  const analysis = await exec.analyse.executeWithOptions(summary(`analyse ${repository.name}`), [
+    { repository, base, cycleId },
+  ]);
+  cycle.analysed(analysis);
+
+  await enter(cycle, 'proposing');
+  const proposals = await exec.propose.executeWithOptions(summary(`propose up to ${limit} changes`), [
+    { repository, base, cycleId, report: analysis.report, limit, rules },
+  ]);
+  cycle.proposed(proposals);
+
+  await enter(cycle, 'trialling');
+  await tryEach(input, cycle, proposals, base);
+  await enter(cycle, 'finished');
+}
+
+/** Starts proposals in the order of their rank, so many at once, and writes down each move. */
+async function tryEach(
+  input: CycleInput,
+  cycle: CycleState,
+  proposals: readonly ProposalSummary[],
+  base: string,
+): Promise<void> {
+  const waiting = [...proposals.entries()];
+  for (;;) {
+    while (waiting.length > 0 && cycle.trialsRunning() < input.parallelTrials) {
+      const [index, next] = waiting.shift() ?? [];
+      if (index === undefined || next === undefined) break;
+      await startProposal(input, next, index + 1, base);
+      cycle.started(next.id);
+    }
+    const seen = cycle.moves;
+    wf.setCurrentDetails(cycle.details());
+    await record({ cycle: cycle.status });
+    if (waiting.length === 0 && cycle.trialsRunning() === 0) return;
+    await wf.condition(() => cycle.moves > seen);
+  }
+}
+
+async function enter(cycle: CycleState, stage: CycleStage): Promise<void> {
+  cycle.enter(stage, Date.now());
+  wf.setCurrentDetails(cycle.details());
+  wf.upsertSearchAttributes([{ key: searchKeys.stage, value: stage }]);
+  await record({ cycle: cycle.status, audit: cycle.auditFor(stage) });
+}
+
+async function endBadly(cycle: CycleState, error: unknown): Promise<void> {
+  if (cycle.stopping || wf.isCancellation(error) || isStopped(error)) {
+    await stopTrials(cycle.trialling(), cycle.stopReason());
+    return enter(cycle, 'stopped');
+  }
+  cycle.failed(faultNote(error));
+  await enter(cycle, 'failed');
+  throw error;
 }
 
 /** One workflow per proposal; it outlives the cycle because a person may take days to decide. */

@@ -24,17 +24,16 @@ import { ProposalState } from './proposal-state.js';
 
 const { record } = wf.proxyLocalActivities<LightActivities>(recordOptions);
 const exec = wf.proxyActivities<ExecActivities>(execOptions);
+const summary = (text: string) => ({ summary: text.slice(0, 190) });
 
 /** Runs one proposal to its end and returns its last status. */
 export async function proposal(input: ProposalInput): Promise<ProposalStatus> {
   const state = new ProposalState(input, wf.workflowInfo().startTime);
   const steps = new wf.CancellationScope();
-  const { repository, cycleId, seed } = input;
-  const label = `#${input.ordinal} ${input.proposal.rule} in ${input.proposal.file}`;
-  let resumed = 0;
+  const life = new Life(input, state);
 
   wf.setHandler(proposalStatusQuery, () => state.status, { description: 'Where the proposal stands' });
-  wf.setHandler(resumeSignal, () => void (resumed += 1), { description: 'The emergency stop was lifted' });
+  wf.setHandler(resumeSignal, () => life.resume(), { description: 'The emergency stop was lifted' });
   wf.setHandler(
     stopSignal,
     (request) => {
@@ -48,99 +47,10 @@ export async function proposal(input: ProposalInput): Promise<ProposalStatus> {
     validator: (decision) => state.validateDecision(decision),
   });
 
-  const enter = async (stage: ProposalStage, outcome?: string): Promise<void> => {
-    state.enter(stage, outcome ?? null, Date.now());
-    wf.setCurrentDetails(state.details());
-    wf.upsertSearchAttributes([
-      { key: searchKeys.stage, value: stage },
-      { key: searchKeys.decision, value: state.decisionWord() },
-    ]);
-    await record({ proposal: state.status, audit: state.auditFor(stage) });
-    await tellCycle(state);
-  };
-
-  const summary = (text: string) => ({ summary: text.slice(0, 190) });
-
-  /** Runs the gates on `base`; true when the patch is accepted there. */
-  const tryOn = async (base: string, attempt: number): Promise<boolean> => {
-    await enter('trialling');
-    const result = await exec.trial.executeWithOptions(summary(`trial ${label}`), [
-      { repository, cycleId, base, proposal: input.proposal, seed: seed + 1000 * attempt },
-    ]);
-    state.tried(base, result);
-    return result.verdict === 'accepted';
-  };
-
-  const decideAndLand = async (): Promise<void> => {
-    if (!(await tryOn(input.base, 0))) return enter(state.refusedStage(), state.status.outcome ?? undefined);
-
-    state.waitUntil(Date.now() + repository.policy.decisionTimeoutMs);
-    await enter('awaitingDecision');
-    const decided = await wf.condition(() => state.decided, repository.policy.decisionTimeoutMs, {
-      summary: `decision on ${label} until ${state.status.decideBefore ?? ''}`.slice(0, 190),
-    });
-    if (!decided) return enter('expired', 'Nobody decided in time; time-out means reject.');
-    if (!state.approved) return enter('rejected', state.status.decision?.reason ?? 'Rejected.');
-    await land(0);
-  };
-
-  const land = async (attempt: number): Promise<void> => {
-    await enter('applying');
-    const applied = await exec.apply.executeWithOptions(summary(`land ${label}`), [state.landing()]);
-    if (applied.kind === 'refused') return enter('stale', applied.reason);
-    if (applied.kind === 'moved') {
-      if (attempt >= maxRetrials)
-        return enter('stale', 'The target branch moved too often; try again in the next cycle.');
-      if (!(await tryOn(applied.tip, attempt + 1)))
-        return enter(state.refusedStage(), state.status.outcome ?? undefined);
-      return land(attempt + 1);
-    }
-    state.landed(applied.changeId, applied.commit);
-    await enter('verifying');
-    await verify(applied.changeId);
-  };
-
-  const verify = async (changeId: string): Promise<void> => {
-    // Counted before the attempt: a stop that is lifted while it still ends must not be missed.
-    const seen = resumed;
-    try {
-      const base = state.status.base;
-      const verified = await exec.verify.executeWithOptions(summary(`verify ${label}`), [
-        { repository, changeId, base },
-      ]);
-      if (verified.kind === 'verified')
-        return await enter('landed', `Landed and verified: ${verified.tests} tests.`);
-      await undo(changeId, verified.reason);
-    } catch (error) {
-      if (!isStopped(error)) return undo(changeId, faultNote(error).message);
-      // Nothing may be written while stopped: verification goes on when a person lifts the stop.
-      state.enter('verifying', 'Landed; verification waits until the emergency stop is lifted.', Date.now());
-      await record({ proposal: state.status });
-      await wf.condition(() => resumed > seen);
-      await verify(changeId);
-    }
-  };
-
-  const undo = async (changeId: string, reason: string): Promise<void> => {
-    const undone = await exec.rollBack.executeWithOptions(summary(`roll back ${label}`), [
-      { repository, changeId, by: 'ratchet', reason },
-    ]);
-    if (undone.kind === 'rolledBack') return enter('rolledBack', `Rolled back by itself: ${reason}`);
-    await enter(
-      'failed',
-      `${reason} Rolling back by itself conflicts in ${undone.paths.join(', ')}: undo by hand.`,
-    );
-  };
-
   try {
-    await steps.run(decideAndLand);
+    await steps.run(() => life.decideAndLand());
   } catch (error) {
-    await wf.CancellationScope.nonCancellable(async () => {
-      if (state.stopped || wf.isCancellation(error) || isStopped(error))
-        return enter('stopped', state.stopSentence());
-      await enter('failed', faultNote(error).message);
-      throw error;
-    });
+    await wf.CancellationScope.nonCancellable(() => life.endBadly(error));
   } finally {
     await wf.CancellationScope.nonCancellable(async () => {
       await exec.cleanUp({ owner: input.proposal.id });
@@ -150,14 +60,131 @@ export async function proposal(input: ProposalInput): Promise<ProposalStatus> {
   return state.status;
 }
 
+/** The stages of one proposal, in the order in which they happen. */
+class Life {
+  readonly #input: ProposalInput;
+  readonly #state: ProposalState;
+  readonly #label: string;
+  #resumed = 0;
+
+  constructor(input: ProposalInput, state: ProposalState) {
+    this.#input = input;
+    this.#state = state;
+    this.#label = `#${input.ordinal} ${input.proposal.rule} in ${input.proposal.file}`;
+  }
+
+  resume(): void {
+    this.#resumed += 1;
+  }
+
+  async decideAndLand(): Promise<void> {
+    const { policy } = this.#input.repository;
+    if (!(await this.#tryOn(this.#input.base, 0))) return this.#endUnaccepted();
+
+    this.#state.waitUntil(Date.now() + policy.decisionTimeoutMs);
+    await this.#enter('awaitingDecision');
+    const words = `decision on ${this.#label} until ${this.#state.status.decideBefore ?? ''}`;
+    const decided = await wf.condition(() => this.#state.decided, policy.decisionTimeoutMs, summary(words));
+    if (!decided) return this.#enter('expired', 'Nobody decided in time; time-out means reject.');
+    if (!this.#state.approved)
+      return this.#enter('rejected', this.#state.status.decision?.reason ?? 'Rejected.');
+    await this.#land(0);
+  }
+
+  async endBadly(error: unknown): Promise<void> {
+    if (this.#state.stopped || wf.isCancellation(error) || isStopped(error)) {
+      return this.#enter('stopped', this.#state.stopSentence());
+    }
+    await this.#enter('failed', faultNote(error).message);
+    throw error;
+  }
+
+  /** Runs the gates on `base`; true when the patch is accepted there. */
+  async #tryOn(base: string, attempt: number): Promise<boolean> {
+    await this.#enter('trialling');
+    const { repository, cycleId, proposal: tried, seed } = this.#input;
+    const result = await exec.trial.executeWithOptions(summary(`trial ${this.#label}`), [
+      { repository, cycleId, base, proposal: tried, seed: seed + 1000 * attempt },
+    ]);
+    this.#state.tried(base, result);
+    return result.verdict === 'accepted';
+  }
+
+  async #endUnaccepted(): Promise<void> {
+    await this.#enter(this.#state.refusedStage(), this.#state.status.outcome ?? undefined);
+  }
+
+  async #land(attempt: number): Promise<void> {
+    await this.#enter('applying');
+    const applied = await exec.apply.executeWithOptions(summary(`land ${this.#label}`), [
+      this.#state.landing(),
+    ]);
+    if (applied.kind === 'refused') return this.#enter('stale', applied.reason);
+    if (applied.kind === 'moved') {
+      const often = 'The target branch moved too often; try again in the next cycle.';
+      if (attempt >= maxRetrials) return this.#enter('stale', often);
+      if (!(await this.#tryOn(applied.tip, attempt + 1))) return this.#endUnaccepted();
+      return this.#land(attempt + 1);
+    }
+    this.#state.landed(applied.changeId, applied.commit);
+    await this.#enter('verifying');
+    await this.#verify(applied.changeId);
+  }
+
+  async #verify(changeId: string): Promise<void> {
+    // Counted before the attempt: a stop that is lifted while it still ends must not be missed.
+    const seen = this.#resumed;
+    const { repository } = this.#input;
+    try {
+      const { base } = this.#state.status;
+      const verified = await exec.verify.executeWithOptions(summary(`verify ${this.#label}`), [
+        { repository, changeId, base },
+      ]);
+      if (verified.kind === 'broken') return await this.#undo(changeId, verified.reason);
+      await this.#enter('landed', `Landed and verified: ${verified.tests} tests.`);
+    } catch (error) {
+      if (!isStopped(error)) return this.#undo(changeId, faultNote(error).message);
+      // Nothing may be written while stopped: verification goes on when a person lifts the stop.
+      this.#state.enter(
+        'verifying',
+        'Landed; verification waits until the emergency stop is lifted.',
+        Date.now(),
+      );
+      await record({ proposal: this.#state.status });
+      await wf.condition(() => this.#resumed > seen);
+      await this.#verify(changeId);
+    }
+  }
+
+  async #undo(changeId: string, reason: string): Promise<void> {
+    const { repository } = this.#input;
+    const undone = await exec.rollBack.executeWithOptions(summary(`roll back ${this.#label}`), [
+      { repository, changeId, by: 'ratchet', reason },
+    ]);
+    if (undone.kind === 'rolledBack') return this.#enter('rolledBack', `Rolled back by itself: ${reason}`);
+    const places = undone.paths.join(', ');
+    await this.#enter('failed', `${reason} Rolling back by itself conflicts in ${places}: undo by hand.`);
+  }
+
+  async #enter(stage: ProposalStage, outcome?: string): Promise<void> {
+    this.#state.enter(stage, outcome ?? null, Date.now());
+    wf.setCurrentDetails(this.#state.details());
+    wf.upsertSearchAttributes([
+      { key: searchKeys.stage, value: stage },
+      { key: searchKeys.decision, value: this.#state.decisionWord() },
+    ]);
+    await record({ proposal: this.#state.status, audit: this.#state.auditFor(stage) });
+    await tellCycle(this.#state);
+  }
+}
+
 /** The cycle may have ended long ago; that is no fault. */
 async function tellCycle(state: ProposalState): Promise<void> {
   const parent = wf.workflowInfo().parent;
   if (!parent || state.cycleGone) return;
   try {
-    await wf
-      .getExternalWorkflowHandle(parent.workflowId, parent.runId)
-      .signal(proposalMovedSignal, state.summary());
+    const cycle = wf.getExternalWorkflowHandle(parent.workflowId, parent.runId);
+    await cycle.signal(proposalMovedSignal, state.summary());
   } catch (error) {
     state.cycleGone = true;
     wf.log.debug('the cycle has ended', { error: String(error) });
