@@ -11,7 +11,8 @@ interface TerminalOptions {
 
 /** Binds the process streams. Colours only on a terminal; NO_COLOR and --no-color are honoured. */
 export function createTerminal(options: TerminalOptions): Terminal {
-  const tty = process.stderr.isTTY;
+  // Undefined, not false, in a pipe: colours must not come back by a library's own guess.
+  const tty = process.stderr.isTTY ?? false;
   let statusShown: string | null = null;
   const clear = (): void => {
     if (tty && statusShown !== null) process.stderr.write('\r\u001b[2K');
