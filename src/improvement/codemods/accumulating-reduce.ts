@@ -14,7 +14,7 @@ import {
 } from './support/nodes.js';
 import { need, Proof, refuse, type Answer, type Piece } from './support/plan.js';
 import { onlyKinds, shorten } from './support/purity.js';
-import { indentationAt, lineStart, styleOf } from './support/text.js';
+import { indentationAt, styleOf } from './support/text.js';
 
 interface Reduction {
   readonly call: ts.CallExpression;
@@ -147,7 +147,7 @@ function changeBody(
   const file = context.sourceFile;
   const { eol, indent, semicolon } = styleOf(file);
   const name = reduction.accumulator;
-  const base = indentationAt(file, lineStart(file, body.parent.getStart(file)) + leadOf(body.parent, file));
+  const base = indentationAt(file, body.parent.getStart(file));
   const inner = base + indent;
   const conditional = bare(body);
   let statement: string;
@@ -160,13 +160,16 @@ function changeBody(
     statement = `if (${test}) ${appendStatement(added, reduction, context, proof)}`;
   } else statement = appendStatement(body, reduction, context, proof);
   const text = `{${eol}${inner}${statement}${semicolon}${eol}${inner}return ${name.text}${semicolon}${eol}${base}}`;
-  return [{ start: body.getStart(file), end: body.end, newText: text }];
+  return [{ ...spanOfBody(body, file), newText: ` ${text}` }];
 }
 
-/** Length of the white space in front of the line on which the node starts. */
-function leadOf(node: ts.Node, file: ts.SourceFile): number {
-  const start = lineStart(file, node.getStart(file));
-  return /^[\t ]*/.exec(file.text.slice(start))?.[0].length ?? 0;
+/** From behind the arrow, so that the block opens on its line; a comment in between stays where it is. */
+function spanOfBody(body: ts.Expression, file: ts.SourceFile): { start: number; end: number } {
+  const { parent } = body;
+  if (!ts.isArrowFunction(parent)) return { start: body.getStart(file), end: body.end };
+  const behind = parent.equalsGreaterThanToken.end;
+  const blank = file.text.slice(behind, body.getStart(file)).trim() === '';
+  return { start: blank ? behind : body.getStart(file), end: body.end };
 }
 
 /** Every `return [...acc, x]` becomes two statements; `return acc` stays. */
