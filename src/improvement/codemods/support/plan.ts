@@ -2,6 +2,7 @@
 import type ts from 'typescript';
 import type { Edit, FixPlan, Fixer, Match, RuleContext } from '../../../analysis/types.js';
 import { findOverlap } from '../../edits.js';
+import { shadowedBuiltin } from './introduced-names.js';
 import { attempt, need } from './refusal.js';
 import { commentsWithin } from './text.js';
 
@@ -67,6 +68,8 @@ function finish(answer: Answer, context: RuleContext): FixPlan {
     const oldText = text.slice(start, end);
     if (oldText === newText) continue;
     need(!commentsWithin(context.sourceFile, start, end), 'a comment inside the replaced text would be lost');
+    const shadowed = shadowedBuiltin(context.sourceFile, oldText, newText);
+    need(shadowed === null, `\`${shadowed ?? ''}\` means something else in this file`);
     edits.push({ file: context.file, start, end, oldText, newText });
   }
   need(edits.length > 0, 'nothing would change');
