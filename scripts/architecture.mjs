@@ -60,14 +60,16 @@ for (const [key, kind] of [...arrows].sort(([a], [b]) => (a < b ? -1 : 1))) {
 }
 const picture = ['```mermaid', ...lines, '```'].join('\n');
 
-/** The function `name` of a source file as it stands there, moved to the left margin. */
+/** The function or method `name` of a source file as it stands there, moved to the left margin. */
 function excerpt(file, name) {
   const text = readFileSync(file, 'utf8');
   const sourceFile = ts.createSourceFile(file, text, ts.ScriptTarget.ESNext, true);
   let found = null;
   const visit = (node) => {
     const owner = ts.isVariableDeclaration(node) ? node.parent.parent : node;
-    if ((ts.isVariableDeclaration(node) || ts.isFunctionDeclaration(node)) && node.name?.getText() === name) {
+    const named =
+      ts.isVariableDeclaration(node) || ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node);
+    if (named && node.name?.getText() === name) {
       found ??= owner;
     }
     ts.forEachChild(node, visit);

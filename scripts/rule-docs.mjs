@@ -18,7 +18,8 @@ for (const name of readdirSync(directory)) rmSync(join(directory, name));
 const code = (list) =>
   list.map((text) => `\`\`\`${text.startsWith('// @js') ? 'js' : 'ts'}\n${text}\n\`\`\``).join('\n\n');
 for (const rule of rules) {
-  const growth = rule.complexity === null ? 'constant factor' : `${rule.complexity.before} → ${rule.complexity.after}`;
+  const growth =
+    rule.complexity === null ? 'constant factor' : `${rule.complexity.before} → ${rule.complexity.after}`;
   await write(
     `${rule.id}.md`,
     `# ${rule.title} (\`${rule.id}\`)\n\n${rule.why}\n\n- Growth: ${growth}\n- Severity: ${rule.severityRule}\n\n## Preconditions\n\n${rule.preconditions.map((one) => `- ${one}`).join('\n')}\n\n## Fires on\n\n${code(rule.examples.firing)}\n\n## Silent on\n\n${code(rule.examples.silent)}\n`,
