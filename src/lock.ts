@@ -1,8 +1,8 @@
 /** Locks between processes by a file that names its holder, so that a killed holder blocks nobody. */
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, mkdir, open, readFile, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { diskFault, errnoOf } from './disk.js';
 import { RatchetError } from './errors.js';
@@ -64,7 +64,10 @@ async function acquire(path: string, token: string, waitMs: number): Promise<voi
   const deadline = performance.now() + waitMs;
   await mkdir(dirname(path), { recursive: true });
   for (let pause = 2; ; pause = Math.min(pause * 2, 50)) {
-    if (await create(path, me)) return;
+    if (await create(path, me)) {
+      await sweep(path);
+      return;
+    }
     if (await isStale(path)) {
       await removeStale(path);
       continue;
@@ -92,6 +95,18 @@ async function create(path: string, me: Holder): Promise<boolean> {
     throw diskFault(error, path);
   } finally {
     await rm(temporary, { force: true });
+  }
+}
+
+/** A process killed while it wrote its claim aside leaves that file: whoever holds the lock next takes it away. */
+async function sweep(path: string): Promise<void> {
+  const prefix = `${basename(path)}.`;
+  for (const name of await readdir(dirname(path))) {
+    if (!name.startsWith(prefix) || !/^[0-9a-f]{8}$/.test(name.slice(prefix.length))) continue;
+    const aside = join(dirname(path), name);
+    const holder = await readHolder(aside);
+    if (holder !== null && holder.host === hostname() && !(await isAlive(holder)))
+      await rm(aside, { force: true });
   }
 }
 

@@ -67,16 +67,17 @@ export async function verifyStep(
   const { baseline } = await baselineOf(tools, repository, parent, step);
   const workspace = await versioning.openWorkspace(repository, change.commit, `${owner}-verify`);
   step.progress('running the whole suite at the landed commit');
+  const scratch = join(tools.paths.scratch, 'verify', changeId);
   const run = await runSuite({
     tree: workspace.path,
     plan: baseline.plan,
     dependencies: baseline.dependencies,
     sandbox: await tools.sandbox(),
     limits: suiteLimits(repository),
-    scratch: join(tools.paths.scratch, 'verify', changeId),
+    scratch,
     signal: step.signal,
   });
-  await rm(run.output, { recursive: true, force: true });
+  await rm(scratch, { recursive: true, force: true });
   const reasons = worse(compareTests(baseline, run));
   if (run.limit !== null) reasons.unshift(`the suite was ended by its ${run.limit} limit`);
   if (reasons.length > 0) return { kind: 'broken', reason: sentenceOf(reasons) };
