@@ -16,14 +16,25 @@ describe('equivalence gate', () => {
   });
   afterAll(() => removeAll(place));
 
-  it.each(goodPairs)('passes: $name', async (pair) => {
-    const verdict = await judgePair(join(place, `case-${++count}`), pair, sandbox);
-    expect([verdict.verdict, verdict.reason]).toEqual(['pass', expect.any(String)]);
-  });
+  it.each(goodPairs)(
+    'passes: $name',
+    async (pair) => {
+      let verdict = await judgePair(join(place, `case-${++count}`), pair, sandbox);
+      // The gate's own time limits end in "inconclusive" on a loaded machine; a wrong "fail" is never tried again.
+      if (verdict.verdict === 'inconclusive')
+        verdict = await judgePair(join(place, `case-${++count}`), pair, sandbox);
+      expect([verdict.verdict, verdict.reason]).toEqual(['pass', expect.any(String)]);
+    },
+    240_000,
+  );
 
-  it.each(badPairs)('fails: $name', async (pair) => {
-    const verdict = await judgePair(join(place, `case-${++count}`), pair, sandbox);
-    expect([verdict.verdict, verdict.reason]).toEqual(['fail', expect.any(String)]);
-    expect(verdict.numbers['counterexample']).toBeDefined();
-  });
+  it.each(badPairs)(
+    'fails: $name',
+    async (pair) => {
+      const verdict = await judgePair(join(place, `case-${++count}`), pair, sandbox);
+      expect([verdict.verdict, verdict.reason]).toEqual(['fail', expect.any(String)]);
+      expect(verdict.numbers['counterexample']).toBeDefined();
+    },
+    240_000,
+  );
 });
