@@ -17,4 +17,6 @@ export default {
   reporters: ['default', '<rootDir>/test/support/results-reporter.mjs'],
   testTimeout: 60_000,
   maxWorkers: 2,
+  // The SDK's native runtime may keep a worker alive after its last test; CI must not wait for it.
+  forceExit: Boolean(process.env.CI),
 };
