@@ -22,6 +22,8 @@ export interface Counterexample {
 const roundsMax = 12;
 const batchMax = 200;
 const confirmMax = 24;
+/** Of suspects that never answered: each may cost its whole patience. */
+const confirmSilentMax = 3;
 /** A candidate that seems to hang gets this many times longer before it counts. */
 const patience = 3;
 
@@ -118,7 +120,8 @@ async function shrink(
   settings: Settings,
 ): Promise<{ one: Case; base: Outcome; candidate: Outcome }> {
   let best = { one: planned.one, ...first };
-  if (planned.drawn === null) return best;
+  // Each hang costs its whole patience and a new process; the suspects came smallest first, so this one is small.
+  if (planned.drawn === null || first.candidate.kind === 'hang') return best;
   const { arbitrary } = planned.drawn;
   let { value } = planned.drawn;
   for (let round = 0; round < roundsMax; round++) {
@@ -155,7 +158,7 @@ export async function smallestCounterexample(
     .map((i) => cases[i])
     .filter((planned) => planned !== undefined)
     .sort((a, b) => weight(a.one) - weight(b.one));
-  const some = ordered.slice(0, confirmMax);
+  const some = ordered.slice(0, answered.size === 0 ? confirmSilentMax : confirmMax);
   const alone = await confirmed(
     pair,
     some.map((planned) => planned.one),
