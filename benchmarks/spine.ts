@@ -56,6 +56,11 @@ function shopRepository(name: string): string {
 const ratchet = (argv: readonly string[], timeoutMs = 10 * minutes): Promise<CliRun> =>
   driveCli(argv, { clone, environment, timeoutMs });
 
+/** Progress for the person who waits, on stderr. */
+function say(what: string): void {
+  process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${what}\n`);
+}
+
 /** Milliseconds until the first proposal waits for a decision; throws with what was said when none does. */
 function firstReviewable(run: CliRun): number {
   const first = run.events.find(({ event }) =>
@@ -136,9 +141,12 @@ async function measure(): Promise<void> {
   mkdirSync(scratch, { recursive: true });
   execFileSync('git', ['clone', '-q', root, clone], { timeout: 2 * minutes });
 
+  say('cold: a clone without any cache …');
   const cold = await ratchet(['improve', shopRepository('cold'), '--json'], 15 * minutes);
   figures['coldSeconds'] = firstReviewable(cold) / 1000;
   barsMet['cold'] = firstReviewable(cold) / 1000 <= bars.coldSeconds;
+
+  say(`cold: first reviewable proposal after ${(firstReviewable(cold) / 1000).toFixed(0)} s; warm …`);
 
   // The same example in another place: a new repository to Ratchet, its dependencies already in the cache.
   await ratchet(['down'], minutes);
@@ -148,6 +156,7 @@ async function measure(): Promise<void> {
   figures['warmSeconds'] = firstReviewable(warm) / 1000;
   barsMet['warm'] = firstReviewable(warm) / 1000 <= bars.warmSeconds;
 
+  say(`warm: ${(firstReviewable(warm) / 1000).toFixed(1)} s; the bare suite …`);
   const cost = cycleCost(warm, bareSuiteMs());
   figures['cycle'] = cost;
   figures['overheadRatio'] = cost.cycleMs / (cost.suiteMs * cost.suiteRuns);
@@ -166,6 +175,7 @@ async function measure(): Promise<void> {
   const latencies: number[] = [];
   for (let ordinal = 0; ordinal < Number(values.stops); ordinal += 1) {
     latencies.push(await stopOnce(ordinal, worker));
+    say(`stop ${ordinal + 1}: ${latencies.at(-1)?.toFixed(0)} ms`);
   }
   figures['stops'] = latencies.length;
   figures['stopP50Ms'] = median(latencies);

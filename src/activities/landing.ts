@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Proposal } from '../improvement/types.js';
 import { compareTests, runSuite, worse } from '../verification/index.js';
 import type { Change } from '../versioning/types.js';
-import { baselineOf, suiteLimits } from './prepare.js';
+import { baselineOf, keepBaseline, suiteLimits } from './prepare.js';
 import type { Step } from './run.js';
 import type { Tools } from './tools.js';
 import type { ApplyResult, ExecActivities, RollBackResult, VerifyResult } from './types.js';
@@ -81,6 +81,7 @@ export async function verifyStep(
   const reasons = worse(compareTests(baseline, run));
   if (run.limit !== null) reasons.unshift(`the suite was ended by its ${run.limit} limit`);
   if (reasons.length > 0) return { kind: 'broken', reason: sentenceOf(reasons) };
+  await keepBaseline(tools, repository, workspace, { parent: baseline, run });
   await versioning.markVerified(repository, changeId);
   await records.put<Change>('changes', changeId, { ...change, state: 'verified' });
   return { kind: 'verified', tests: run.tests.length };

@@ -2,12 +2,14 @@
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import {
+  adoptBaseline,
   detectTestPlan,
   installDependencies,
   measureBaseline,
   type MeasuredBaseline,
+  type SuiteRun,
 } from '../verification/index.js';
-import type { Limits } from '../verification/types.js';
+import type { Baseline, Limits } from '../verification/types.js';
 import type { Repository, Workspace } from '../versioning/types.js';
 import type { Step } from './run.js';
 import type { Tools } from './tools.js';
@@ -46,7 +48,7 @@ export async function baselineStep(
   step: Step,
 ): Promise<BaselineNote> {
   const workspace = await tools.versioning.openWorkspace(repository, base, `${cycleId}-base`);
-  const { baseline } = await baselineOf(tools, repository, workspace, step);
+  const { baseline } = await baselineOf(tools, repository, workspace, step, { adopted: false });
   const { plan, dependencies } = baseline;
   return {
     runner: plan.runner,
@@ -60,12 +62,16 @@ export async function baselineStep(
   };
 }
 
-/** Measured once per commit, test command and lockfile; later asks read the cache. */
+/**
+ * Measured once per commit, test command and lockfile; later asks read the cache. `adopted` also takes the run that
+ * verified a landed commit: enough for a trial, without the profile that analysis weighs findings by.
+ */
 export async function baselineOf(
   tools: Tools,
   repository: Repository,
   workspace: Workspace,
   { signal, progress }: Step,
+  { adopted }: { readonly adopted: boolean } = { adopted: true },
 ): Promise<MeasuredBaseline> {
   const { directory, policy, source } = repository;
   progress('installing dependencies');
@@ -87,7 +93,25 @@ export async function baselineOf(
     limits: suiteLimits(repository),
     scratch: join(tools.paths.scratch, 'baselines', workspace.id),
     cache: join(tools.paths.cache, 'baselines'),
+    adopted,
     signal,
     onProgress: progress,
+  });
+}
+
+/** Keeps a verified run for trials upon the landed commit. */
+export async function keepBaseline(
+  tools: Tools,
+  repository: Repository,
+  workspace: Workspace,
+  verified: { readonly parent: Baseline; readonly run: SuiteRun },
+): Promise<void> {
+  const { directory, policy } = repository;
+  await adoptBaseline(verified.parent, verified.run, {
+    commit: workspace.commit,
+    plan: await detectTestPlan(workspace.path, directory, policy.testCommand),
+    dependencies: verified.parent.dependencies,
+    limits: suiteLimits(repository),
+    cache: join(tools.paths.cache, 'baselines'),
   });
 }

@@ -17,7 +17,12 @@ export { readBundle, type Flaw } from './evidence/read-bundle.js';
 export { verifyBundle, verifyEvidence, type EvidenceCheck } from './evidence/verify-evidence.js';
 export { deterministicVerdict, measuredGates } from './evidence/deterministic.js';
 export { installDependencies, type InstallRequest } from './install-dependencies.js';
-export { measureBaseline, type BaselineRequest, type MeasuredBaseline } from './measure-baseline.js';
+export {
+  adoptBaseline,
+  measureBaseline,
+  type BaselineRequest,
+  type MeasuredBaseline,
+} from './measure-baseline.js';
 export { readHotShares } from './runners/read-profiles.js';
 export { createParsesGate } from './gates/parses.js';
 export { createTypesGate } from './gates/types.js';

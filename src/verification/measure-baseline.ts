@@ -19,6 +19,8 @@ export interface BaselineRequest {
   readonly scratch: string;
   /** Directory of cached baselines; none = always measured. */
   readonly cache?: string;
+  /** Also takes what `adoptBaseline` kept: one run and no profile are enough to compare a trial with. */
+  readonly adopted?: boolean;
   readonly signal: AbortSignal;
   readonly onProgress?: (message: string) => void;
 }
@@ -39,7 +41,7 @@ const formatVersion = 2;
  */
 export async function measureBaseline(request: BaselineRequest): Promise<MeasuredBaseline> {
   const file = request.cache === undefined ? null : join(request.cache, `${cacheKey(request)}.json`);
-  const known = file === null ? null : await readCache(file);
+  const known = file === null ? null : ((await readCache(file)) ?? (await readAdopted(file, request)));
   if (known !== null) {
     const baseline = { ...known.baseline, dependencies: request.dependencies };
     return { baseline, hotShares: known.hotShares, cached: true };
@@ -72,6 +74,33 @@ export async function measureBaseline(request: BaselineRequest): Promise<Measure
   }
 }
 
+/**
+ * Keeps the verified run of a landed commit as that commit's baseline, so that trials upon it need no run of their
+ * own. What was flaky at the parent stays set aside.
+ */
+export async function adoptBaseline(
+  parent: Baseline,
+  run: SuiteRun,
+  request: Pick<BaselineRequest, 'commit' | 'plan' | 'dependencies' | 'limits' | 'cache'>,
+): Promise<void> {
+  if (request.cache === undefined) return;
+  const baseline = compare(run, run, request);
+  const flaky = new Set(parent.flaky);
+  const tests = Object.fromEntries(Object.entries(baseline.tests).filter(([id]) => !flaky.has(id)));
+  const red = baseline.red.filter((id) => !flaky.has(id));
+  const kept = { ...baseline, tests, red, flaky: parent.flaky };
+  await writeCache(adoptedFile(join(request.cache, `${cacheKey(request)}.json`)), {
+    baseline: kept,
+    hotShares: {},
+  });
+}
+
+const adoptedFile = (file: string): string => file.replace(/\.json$/, '.adopted.json');
+
+async function readAdopted(file: string, { adopted }: BaselineRequest): ReturnType<typeof readCache> {
+  return adopted === true ? readCache(adoptedFile(file)) : null;
+}
+
 function refuseEmpty(run: SuiteRun, request: BaselineRequest): void {
   const ran = run.tests.some((test) => test.status === 'passed') || run.tests.some((test) => !isPseudo(test));
   if (ran) return;
@@ -96,7 +125,11 @@ function lastLine(text: string): string {
   return (telling ?? lines.findLast((line) => line !== '') ?? '').slice(0, 300).replace(/\.$/, '');
 }
 
-function compare(first: SuiteRun, second: SuiteRun, request: BaselineRequest): Baseline {
+function compare(
+  first: SuiteRun,
+  second: SuiteRun,
+  request: Pick<BaselineRequest, 'commit' | 'plan' | 'dependencies'>,
+): Baseline {
   const one = new Map(first.tests.map((test) => [test.id, test]));
   const two = new Map(second.tests.map((test) => [test.id, test]));
   const tests: Record<string, TestStatus> = {};
@@ -126,7 +159,7 @@ function compare(first: SuiteRun, second: SuiteRun, request: BaselineRequest): B
   };
 }
 
-function cacheKey(request: BaselineRequest): string {
+function cacheKey(request: Pick<BaselineRequest, 'commit' | 'plan' | 'dependencies' | 'limits'>): string {
   const parts = [
     formatVersion,
     request.commit,
