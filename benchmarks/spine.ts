@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { driveCli, proposalsOf, type CliRun } from '../scripts/support/drive-cli.js';
+import { driveCli, proposalsOf, type CliEvent, type CliRun } from '../scripts/support/drive-cli.js';
 import { descendantsOf, residentBytes } from './support/processes.js';
 import { median, quantile, table } from './support/figures.js';
 
@@ -61,11 +61,30 @@ function say(what: string): void {
   process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${what}\n`);
 }
 
+const isReviewable = (event: CliEvent): boolean =>
+  proposalsOf(event).some((proposal) => proposal.stage === 'awaitingDecision');
+
+/** Runs a cycle until its first proposal can be reviewed, then stops it: the rest would only be waited for. */
+async function untilReviewable(directory: string, timeoutMs: number): Promise<CliRun> {
+  const stopping: Promise<CliRun>[] = [];
+  const run = await driveCli(['improve', directory, '--json'], {
+    clone,
+    environment,
+    timeoutMs,
+    onEvent: ({ event }) => {
+      if (stopping.length === 0 && isReviewable(event)) {
+        stopping.push(ratchet(['stop', '--json', '--reason', 'benchmark'], minutes));
+      }
+    },
+  });
+  await Promise.all(stopping);
+  await ratchet(['resume', '--json'], minutes);
+  return run;
+}
+
 /** Milliseconds until the first proposal waits for a decision; throws with what was said when none does. */
 function firstReviewable(run: CliRun): number {
-  const first = run.events.find(({ event }) =>
-    proposalsOf(event).some((proposal) => proposal.stage === 'awaitingDecision'),
-  );
+  const first = run.events.find(({ event }) => isReviewable(event));
   if (first === undefined)
     throw new Error(`No proposal became reviewable (exit ${run.code}): ${run.stderrTail}`);
   return first.atMs;
@@ -107,7 +126,7 @@ async function stopOnce(ordinal: number, worker: number): Promise<number> {
   const stopping = ratchet(['stop', '--json', '--reason', 'benchmark'], minutes);
   while (descendantsOf(worker).length > 0 && performance.now() - started < minutes) await sleep(5);
   const latencyMs = performance.now() - started;
-  await stopping;
+  await Promise.all(stopping);
   await running;
   await ratchet(['resume', '--json'], minutes);
   rmSync(directory, { recursive: true, force: true });
@@ -116,18 +135,43 @@ async function stopOnce(ordinal: number, worker: number): Promise<number> {
 
 interface CycleCost {
   readonly cycleMs: number;
+  /** Of it: gates that measure (equivalence, performance); they are work asked for, not overhead. */
+  readonly measuringMs: number;
   readonly suiteMs: number;
   readonly suiteRuns: number;
   readonly trials: number;
   readonly allowedMs: number;
 }
 
-/** The cycle's wall time against what its suite runs cost bare: two for the baseline, one for each trial. */
-function cycleCost(run: CliRun, suiteMs: number): CycleCost {
-  const ids = new Set(run.events.flatMap(({ event }) => proposalsOf(event).map((proposal) => proposal.id)));
-  const suiteRuns = 2 + ids.size;
-  const allowedMs = bars.overheadRatio * suiteMs * suiteRuns + bars.overheadPerTrialMs * ids.size;
-  return { cycleMs: run.wallMs, suiteMs, suiteRuns, trials: ids.size, allowedMs };
+const measuring = new Set(['equivalence', 'performance']);
+
+/** Milliseconds that a trial spent in its measuring gates, from its evidence. */
+async function measuringMs(evidence: string): Promise<number> {
+  const { events, stderrTail } = await ratchet(['evidence', 'show', evidence, '--json'], minutes);
+  const shown = events[0]?.event as
+    { evidence?: { gates: { gate: string; elapsedMs: number }[] } } | undefined;
+  if (shown?.evidence === undefined) throw new Error(`No evidence ${evidence}: ${stderrTail}`);
+  const gates = shown.evidence.gates.filter(({ gate }) => measuring.has(gate));
+  return gates.reduce((total, { elapsedMs }) => total + elapsedMs, 0);
+}
+
+/** The cycle's wall time against its suite runs bare: two for the baseline, two per trial (tests, coverage). */
+async function cycleCost(run: CliRun, suiteMs: number): Promise<CycleCost> {
+  const proposals = new Map(
+    run.events.flatMap(({ event }) => proposalsOf(event)).map((proposal) => [proposal.id, proposal]),
+  );
+  let measured = 0;
+  for (const { evidence } of proposals.values()) if (evidence) measured += await measuringMs(evidence);
+  const suiteRuns = 2 + 2 * proposals.size;
+  const allowedMs = bars.overheadRatio * suiteMs * suiteRuns + bars.overheadPerTrialMs * proposals.size;
+  return {
+    cycleMs: run.wallMs,
+    measuringMs: measured,
+    suiteMs,
+    suiteRuns,
+    trials: proposals.size,
+    allowedMs,
+  };
 }
 
 const { values } = parseArgs({
@@ -142,7 +186,7 @@ async function measure(): Promise<void> {
   execFileSync('git', ['clone', '-q', root, clone], { timeout: 2 * minutes });
 
   say('cold: a clone without any cache …');
-  const cold = await ratchet(['improve', shopRepository('cold'), '--json'], 15 * minutes);
+  const cold = await untilReviewable(shopRepository('cold'), 15 * minutes);
   figures['coldSeconds'] = firstReviewable(cold) / 1000;
   barsMet['cold'] = firstReviewable(cold) / 1000 <= bars.coldSeconds;
 
@@ -150,17 +194,17 @@ async function measure(): Promise<void> {
 
   // The same example in another place: a new repository to Ratchet, its dependencies already in the cache.
   await ratchet(['down'], minutes);
-  const stopped = await ratchet(['improve', shopRepository('warm-stopped'), '--json']);
+  const stopped = await untilReviewable(shopRepository('warm-stopped'), 10 * minutes);
   figures['warmServersStoppedSeconds'] = firstReviewable(stopped) / 1000;
-  const warm = await ratchet(['improve', shopRepository('warm'), '--json']);
+  const warm = await ratchet(['improve', shopRepository('warm'), '--json'], 20 * minutes);
   figures['warmSeconds'] = firstReviewable(warm) / 1000;
   barsMet['warm'] = firstReviewable(warm) / 1000 <= bars.warmSeconds;
 
   say(`warm: ${(firstReviewable(warm) / 1000).toFixed(1)} s; the bare suite …`);
-  const cost = cycleCost(warm, bareSuiteMs());
+  const cost = await cycleCost(warm, bareSuiteMs());
   figures['cycle'] = cost;
-  figures['overheadRatio'] = cost.cycleMs / (cost.suiteMs * cost.suiteRuns);
-  barsMet['overhead'] = cost.cycleMs <= cost.allowedMs;
+  figures['overheadRatio'] = (cost.cycleMs - cost.measuringMs) / (cost.suiteMs * cost.suiteRuns);
+  barsMet['overhead'] = cost.cycleMs - cost.measuringMs <= cost.allowedMs;
 
   const processes = await stackProcesses();
   const memory = Object.fromEntries(

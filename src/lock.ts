@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { diskFault, errnoOf } from './disk.js';
-import { RatchetError } from './errors.js';
+import { RatchetError, toRatchetError } from './errors.js';
 
 /** A holder on another host counts as dead when it has not touched its lock for so long. */
 const foreignStaleMs = 60_000;
@@ -23,16 +23,24 @@ interface Holder {
 
 const queues = new Map<string, Promise<unknown>>();
 
+/** How to wait for a lock. */
+export interface LockWait {
+  /** How long to wait for another process before TIMEOUT; 30 s by default. */
+  readonly waitMs?: number;
+  /** Ends the waiting, not the work. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Runs `work` while holding the lock file. Within a process callers wait in order; between processes by the file.
  * The lock of a dead process is taken over.
- * @param waitMs how long to wait for another process before TIMEOUT
- * @throws RatchetError TIMEOUT naming the holder, DISK_FULL.
+ * @throws RatchetError TIMEOUT naming the holder, CANCELLED when aborted while waiting, DISK_FULL.
  */
-export async function withLock<T>(path: string, work: () => Promise<T>, waitMs = 30_000): Promise<T> {
+export async function withLock<T>(path: string, work: () => Promise<T>, wait: LockWait = {}): Promise<T> {
   const before = queues.get(path) ?? Promise.resolve();
-  const mine = before.then(() => holdFile(path, work, waitMs));
-  const settled = mine.catch(() => undefined); // the caller sees the error through `mine`
+  const mine = turnOf(before, wait.signal).then(() => holdFile(path, work, wait));
+  // The caller sees the error through `mine`; whoever comes next waits for all that came before.
+  const settled = Promise.allSettled([before, mine]);
   queues.set(path, settled);
   try {
     return await mine;
@@ -41,9 +49,22 @@ export async function withLock<T>(path: string, work: () => Promise<T>, waitMs =
   }
 }
 
-async function holdFile<T>(path: string, work: () => Promise<T>, waitMs: number): Promise<T> {
+/** Resolves when the turn has come. @throws RatchetError CANCELLED when aborted before. */
+async function turnOf(before: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return void (await before);
+  let onAbort = (): void => undefined;
+  const aborted = new Promise<void>((resolve) => {
+    onAbort = resolve;
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  await Promise.race([before, aborted]);
+  signal.removeEventListener('abort', onAbort);
+  if (signal.aborted) throw toRatchetError(signal.reason, 'CANCELLED');
+}
+
+async function holdFile<T>(path: string, work: () => Promise<T>, wait: LockWait): Promise<T> {
   const token = randomUUID();
-  await acquire(path, token, waitMs);
+  await acquire(path, token, wait);
   const heartbeat = setInterval(() => {
     const now = new Date();
     utimes(path, now, now).catch(() => undefined); // a missed heartbeat only matters to other hosts
@@ -58,7 +79,7 @@ async function holdFile<T>(path: string, work: () => Promise<T>, waitMs: number)
   }
 }
 
-async function acquire(path: string, token: string, waitMs: number): Promise<void> {
+async function acquire(path: string, token: string, { waitMs = 30_000, signal }: LockWait): Promise<void> {
   const started = await startOf(process.pid);
   const me: Holder = { pid: process.pid, host: hostname(), started, token };
   const deadline = performance.now() + waitMs;
@@ -72,6 +93,7 @@ async function acquire(path: string, token: string, waitMs: number): Promise<voi
       await removeStale(path);
       continue;
     }
+    if (signal?.aborted === true) throw toRatchetError(signal.reason, 'CANCELLED');
     if (performance.now() > deadline) {
       const holder = await readHolder(path);
       throw new RatchetError('TIMEOUT', `${path} is held by process ${holder?.pid ?? 'unknown'}.`, {

@@ -86,4 +86,6 @@ export interface ProposalEvent {
   readonly verdict: string | null;
   readonly outcome: string | null;
   readonly measured: string | null;
+  /** Digest, or null while there is none. */
+  readonly evidence: string | null;
 }

@@ -9,8 +9,8 @@ import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { promisify } from 'node:util';
 import { RatchetError } from '../errors.js';
+import { withLock } from '../lock.js';
 import type { Dependencies } from './types.js';
-import { withLock } from './install/cache-lock.js';
 import { copyInputs } from './install/copy-inputs.js';
 import { findInstallPlan, type InstallPlan } from './install/find-manager.js';
 import { installCommands, lastLines, managerWords, runCommand } from './install/run-manager.js';
@@ -55,11 +55,14 @@ export async function installDependencies(request: InstallRequest): Promise<Depe
   await mkdir(request.cache, { recursive: true });
   const waitMs = (request.timeoutMs ?? timeoutMsDefault) * 2;
   try {
-    return await withLock(request.cache, lockHash, request.signal, waitMs, async () => {
+    const install = async (): Promise<Dependencies> => {
       if (await isDirectory(target)) return answer({ path: target, manager: plan.manager, cached: true });
       const notes = await installInto(target, plan, request);
       return answer({ path: target, manager: plan.manager, cached: false, notes });
-    });
+    };
+    // One installation per key at a time, on this machine.
+    const wait = { waitMs, signal: request.signal };
+    return await withLock(join(request.cache, `${lockHash}.lock`), install, wait);
   } catch (error) {
     const checkout = request.fallbackNodeModules ?? null;
     if (checkout === null || !(error instanceof RatchetError) || error.code !== 'INSTALL_FAILED') throw error;

@@ -85,7 +85,7 @@ export function createVersioning(options: VersioningOptions): Versioning {
   };
   const locked = async <T>(repository: Pick<Repository, 'id'>, work: () => Promise<T>): Promise<T> => {
     await mkdir(mirrors, { recursive: true });
-    return withLock(mirrorLock(context, repository.id), work, 300_000);
+    return withLock(mirrorLock(context, repository.id), work, { waitMs: 300_000 });
   };
   return {
     inspectSource: (path) => inspectSource(context, path),

@@ -89,6 +89,16 @@ describe('a cycle over the example', () => {
     await connection.close();
   }, 60_000);
 
+  it('shows the evidence of a proposal by the short digest that the review prints', async () => {
+    const digest = summary.proposals.find((one) => one.stage === 'awaitingDecision')?.evidence ?? '';
+    const shown = await product.json<{ digest: string; evidence: { verdict: string } }>([
+      'evidence',
+      'show',
+      digest.slice(0, 8),
+    ]);
+    expect(shown).toMatchObject({ digest, evidence: { verdict: 'accepted' } });
+  });
+
   it('refuses a stale digest and a second decision, lands what was approved, and verifies it', async () => {
     const [first] = summary.proposals.filter((one) => one.stage === 'awaitingDecision');
     const { id, evidence } = first as ProposalStatus;

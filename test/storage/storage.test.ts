@@ -152,7 +152,7 @@ describe('locks', () => {
     const path = join(directory, 'lock');
     const holder = { pid: process.ppid, host: hostname(), started: null, token: 'x' };
     writeFileSync(path, JSON.stringify(holder));
-    const waiting = withLock(path, () => Promise.resolve(), 50);
+    const waiting = withLock(path, () => Promise.resolve(), { waitMs: 50 });
     await expect(waiting).rejects.toMatchObject({ code: 'TIMEOUT' });
     expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(holder);
   });
@@ -160,7 +160,7 @@ describe('locks', () => {
   it('are given back when the work fails', async () => {
     const path = join(directory, 'lock');
     await expect(withLock(path, () => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
-    expect(await withLock(path, () => Promise.resolve(1), 50)).toBe(1);
+    expect(await withLock(path, () => Promise.resolve(1), { waitMs: 50 })).toBe(1);
   });
 });
 

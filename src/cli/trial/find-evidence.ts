@@ -40,10 +40,10 @@ export async function wholeDigest(name: string, stores: EvidenceStores): Promise
       mend: 'Give at least 6 hex digits, or the path of a bundle.',
     });
   }
-  const known = await stores.records.list<TrialRecord>('trials', 2_000);
-  const fitting = [
-    ...new Set(known.map((record) => record.digest).filter((digest) => digest.startsWith(name))),
-  ];
+  const trials = await stores.records.list<TrialRecord>('trials', 2_000);
+  const proposals = await stores.records.list<{ readonly evidence: string | null }>('proposals', 2_000);
+  const known = [...trials.map(({ digest }) => digest), ...proposals.map(({ evidence }) => evidence ?? '')];
+  const fitting = [...new Set(known.filter((digest) => digest.startsWith(name)))];
   const [only] = fitting;
   if (fitting.length > 1)
     throw new RatchetError('USAGE', `${name} is the beginning of ${fitting.length} digests.`);
