@@ -5,6 +5,7 @@ import { analyseFile, type FileResult } from './analyse-file.js';
 import type { Compat } from './metrics/cognitive.js';
 import { createTypeOracle } from './oracle/index.js';
 import { createProgram, type LibraryCache } from './projects/create-program.js';
+import type { AbsoluteTexts } from './projects/texts.js';
 import type { ProjectPlan } from './projects/plan-projects.js';
 import type { Fixer, Rule } from './types.js';
 
@@ -14,7 +15,7 @@ export interface ProjectJob {
   /** The files of the plan that are to be analysed (the others only give types), relative. */
   readonly files: readonly string[];
   /** Absolute path → text, as read for the content hash. */
-  readonly texts: ReadonlyMap<string, string>;
+  readonly texts: AbsoluteTexts;
   readonly rules: readonly Rule[];
   readonly fixers: ReadonlyMap<string, Fixer>;
   readonly compat: Compat;

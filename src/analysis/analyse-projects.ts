@@ -1,5 +1,5 @@
 /** The part of the analysis that needs the compiler: projects one after another, results stored as they come. */
-import { join, relative, sep } from 'node:path';
+import { relative, sep } from 'node:path';
 import type ts from 'typescript';
 import { analyseProject, analyseUntyped } from './analyse-project.js';
 import { stampOf, type Manifest, type StoredFile } from './cache/manifest.js';
@@ -7,6 +7,7 @@ import { isGlobalFile, shapeOf } from './cache/shape.js';
 import type { FileResult } from './analyse-file.js';
 import type { TreeJob, TreeSink } from './tree-job.js';
 import type { Collected, Skipped } from './projects/collect-files.js';
+import type { Texts } from './projects/texts.js';
 import { planProjects, type ProjectPlan } from './projects/plan-projects.js';
 import type { LibraryCache } from './projects/create-program.js';
 import { rules } from './rules/index.js';
@@ -14,8 +15,8 @@ import type { Fixer } from './types.js';
 
 interface ProjectsJob extends TreeJob {
   readonly collected: Collected;
-  /** Relative path → text. */
-  readonly texts: ReadonlyMap<string, string>;
+  /** By relative path. */
+  readonly texts: Texts;
   readonly hashes: ReadonlyMap<string, string>;
   /** Filled as results come. */
   readonly stored: Record<string, StoredFile>;
@@ -32,9 +33,8 @@ export async function analyseProjects(
   fixers: readonly Fixer[],
   sink: TreeSink,
 ): Promise<readonly Skipped[]> {
-  const plans = planProjects(job.root, { ...job.collected, sources: [...job.texts.keys()] });
+  const plans = planProjects(job.root, { ...job.collected, sources: job.texts.keys() });
   const problems = [...plans.problems];
-  const absolute = new Map([...job.texts].map(([file, text]) => [join(job.root, file), text]));
   const missing = new Set(job.missing);
   const libraries: LibraryCache = new Map();
   const wanted = job.rules === null ? rules : rules.filter((rule) => job.rules?.includes(rule.id));
@@ -62,7 +62,7 @@ export async function analyseProjects(
       root: job.root,
       plan,
       files,
-      texts: absolute,
+      texts: job.texts.under(job.root),
       rules: wanted,
       fixers: new Map(fixers.map((fixer) => [fixer.rule, fixer])),
       compat: job.compat,
@@ -94,7 +94,9 @@ function storedOf(
   plan: ProjectPlan,
   job: ProjectsJob,
 ): StoredFile {
-  const imports = imported.map((path) => relative(job.root, path).split(sep).join('/'));
+  // Where modules are not followed, no type comes from another file.
+  const followed = plan.resolves ? imported : [];
+  const imports = followed.map((path) => relative(job.root, path).split(sep).join('/'));
   const reads = result.fixes.flatMap(({ fix }) => fix.reads);
   return {
     hash: job.hashes.get(result.file) ?? '',

@@ -8,6 +8,7 @@ import { analyseTree } from './analyse-tree.js';
 import type { TreeJob, TreeOutcome } from './tree-job.js';
 import type { FileResult } from './analyse-file.js';
 import { assembleReport } from './assemble-report.js';
+import { recall } from './look-up.js';
 import { manifestPath, stampOfDirectory } from './cache/manifest.js';
 import { childEntry, superviseTree } from './run/supervise.js';
 import type { AnalyseOptions, AnalysisReport } from './types.js';
@@ -67,10 +68,13 @@ function fixersStamp(module: string | undefined): string {
 }
 
 async function apart(entry: string, job: TreeJob, options: AnalyseOptions): Promise<Outcome> {
+  const known = await recall(job, breather(options.signal));
+  if (known.kind === 'unchanged') return { ...known.outcome, results: known.results };
   return superviseTree(entry, {
     job,
     fixersModule: options.fixersModule ?? null,
     memoryMegabytes: options.memoryMegabytes ?? Math.min(4_096, Math.floor((totalmem() / 2 ** 20) * 0.6)),
+    known,
     signal: options.signal ?? null,
     onProgress: (done, total, step) => options.onProgress?.({ done, total, step }),
   });
@@ -78,21 +82,26 @@ async function apart(entry: string, job: TreeJob, options: AnalyseOptions): Prom
 
 async function here(job: TreeJob, options: AnalyseOptions): Promise<Outcome> {
   const results: FileResult[] = [];
-  let rested = performance.now();
-  const outcome = await analyseTree(job, options.fixers, {
+  const outcome = await analyseTree(job, async () => options.fixers, {
     onProject: () => undefined,
     onProjectDone: () => undefined,
     onResult: (result) => results.push(result),
+    onKept: (result) => results.push(result),
     onProgress: (done, total, step) => options.onProgress?.({ done, total, step }),
-    async breathe() {
-      if (performance.now() - rested < 50) return;
-      await new Promise((done) => {
-        setImmediate(done);
-      });
-      rested = performance.now();
-      if (options.signal?.aborted === true)
-        throw new RatchetError('CANCELLED', 'The analysis was cancelled.');
-    },
+    breathe: breather(options.signal),
   });
   return { ...outcome, results };
+}
+
+/** Lets other work of this process go on every 50 ms; throws when the run is cancelled. */
+function breather(signal: AbortSignal | undefined): () => Promise<void> {
+  let rested = performance.now();
+  return async () => {
+    if (performance.now() - rested < 50) return;
+    await new Promise((done) => {
+      setImmediate(done);
+    });
+    rested = performance.now();
+    if (signal?.aborted === true) throw new RatchetError('CANCELLED', 'The analysis was cancelled.');
+  };
 }

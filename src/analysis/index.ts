@@ -3,13 +3,9 @@ import ts from 'typescript';
 import { measureFunctions } from './metrics/measure.js';
 import type { FunctionMetrics } from './types.js';
 
-export { analyse } from './analyse.js';
+export * from './without-compiler.js';
 export { rules } from './rules/index.js';
 export { createTypeOracle } from './oracle/index.js';
-export { formatTable, type TableOptions } from './report/format-table.js';
-export { toSarif } from './report/to-sarif.js';
-export { toMarkdown } from './report/to-markdown.js';
-export { severityRank } from './assemble-report.js';
 
 /** Metrics of every function of one text; the name's ending decides on the language. Never throws on bad syntax. */
 export function metricsOf(text: string, fileName: string): readonly FunctionMetrics[] {

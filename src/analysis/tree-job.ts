@@ -21,6 +21,8 @@ export interface TreeSink {
   readonly onProject: (id: string) => void;
   readonly onProjectDone: (id: string) => void;
   readonly onResult: (result: FileResult) => void;
+  /** A result that was in the cache, and which cache file that was. */
+  readonly onKept: (result: FileResult, cacheStamp: string) => void;
   readonly onProgress: (done: number, total: number, step: string) => void;
   /** Awaited every 50 ms of work at most; throws to end the run. */
   readonly breathe: () => Promise<void>;

@@ -60,6 +60,16 @@ export function stampOf(path: string): string {
   }
 }
 
+/** Tells one written manifest from every other: each is a new file. */
+export function identityOf(path: string): string {
+  try {
+    const { ino, size, mtimeMs } = statSync(path);
+    return `${ino}:${size}:${mtimeMs}`;
+  } catch {
+    return 'absent';
+  }
+}
+
 /** Changes whenever a file of the directory does: the analyser's own identity without a version to forget. */
 export function stampOfDirectory(directory: string): string {
   const hash = createHash('sha256');

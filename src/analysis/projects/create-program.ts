@@ -1,6 +1,7 @@
 /** A TypeScript program over one project that reads each source file once, from the snapshot given. */
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
+import type { AbsoluteTexts } from './texts.js';
 import type { ProjectPlan } from './plan-projects.js';
 
 export interface ProgramResult {
@@ -19,7 +20,7 @@ export function createProgram(
   root: string,
   plan: ProjectPlan,
   roots: readonly string[],
-  texts: ReadonlyMap<string, string>,
+  texts: AbsoluteTexts,
   libraries: LibraryCache,
 ): ProgramResult {
   const options = plan.options;

@@ -13,16 +13,19 @@ function send(message: ChildMessage): Promise<void> {
   });
 }
 
-async function run({ job, fixersModule }: ChildJob): Promise<void> {
-  const loaded =
-    fixersModule === null ? { fixers: [] } : ((await import(fixersModule)) as { fixers: readonly Fixer[] });
+async function run({ job, fixersModule, parentHas }: ChildJob): Promise<void> {
+  const loadFixers = async (): Promise<readonly Fixer[]> =>
+    fixersModule === null ? [] : ((await import(fixersModule)) as { fixers: readonly Fixer[] }).fixers;
   let batch: FileResult[] = [];
+  let kept: string[] = [];
   let told = 0;
   const flush = (): void => {
     if (batch.length > 0) void send({ kind: 'results', results: batch });
+    if (kept.length > 0) void send({ kind: 'kept', files: kept });
     batch = [];
+    kept = [];
   };
-  const outcome = await analyseTree(job, loaded.fixers, {
+  const outcome = await analyseTree(job, loadFixers, {
     onProject(id) {
       flush();
       void send({ kind: 'project', id });
@@ -34,6 +37,10 @@ async function run({ job, fixersModule }: ChildJob): Promise<void> {
     onResult(result) {
       batch.push(result);
       if (batch.length >= batchMax) flush();
+    },
+    onKept(result, cacheStamp) {
+      if (cacheStamp === parentHas) kept.push(result.file);
+      else this.onResult(result);
     },
     onProgress(done, total, step) {
       if (performance.now() - told < 100 && done !== total) return;

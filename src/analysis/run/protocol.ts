@@ -7,11 +7,14 @@ export interface ChildJob {
   readonly job: TreeJob;
   /** URL of a module that exports `fixers`; null = none. */
   readonly fixersModule: string | null;
+  /** The cache file that the parent has read (see `identityOf`): what it holds need not be sent. */
+  readonly parentHas: string;
 }
 export type ChildMessage =
   | { readonly kind: 'project'; readonly id: string }
   | { readonly kind: 'projectDone'; readonly id: string }
   | { readonly kind: 'results'; readonly results: readonly FileResult[] }
+  | { readonly kind: 'kept'; readonly files: readonly string[] }
   | { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly step: string }
   | {
       readonly kind: 'end';

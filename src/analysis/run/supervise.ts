@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { RatchetError } from '../../errors.js';
 import type { FileResult } from '../analyse-file.js';
+import type { Manifest } from '../cache/manifest.js';
 import type { TreeJob, TreeOutcome } from '../tree-job.js';
 import type { ChildJob, ChildMessage } from './protocol.js';
 
@@ -11,6 +12,8 @@ export interface SupervisedRun {
   readonly job: TreeJob;
   readonly fixersModule: string | null;
   readonly memoryMegabytes: number;
+  /** What this process knows of the cache already. */
+  readonly known: { readonly cacheStamp: string; readonly old: Manifest | null };
   readonly signal: AbortSignal | null;
   readonly onProgress: (done: number, total: number, step: string) => void;
 }
@@ -97,6 +100,11 @@ function liveOnce(
       else if (message.kind === 'progress') run.onProgress(message.done, message.total, message.step);
       else if (message.kind === 'results')
         for (const result of message.results) results.set(result.file, result);
+      else if (message.kind === 'kept')
+        for (const file of message.files) {
+          const result = run.known.old?.files[file]?.result;
+          if (result) results.set(file, result);
+        }
       else if (message.kind === 'fault') fault ??= new RatchetError('INTERNAL', message.message);
       else outcome = { ...message, hashes: new Map(message.hashes) };
     });
@@ -108,7 +116,11 @@ function liveOnce(
       else if (outcome !== null) done({ kind: 'done', outcome });
       else done({ kind: 'died', project, how: `${signal ?? code}: ${complaint.slice(-300).trim()}` });
     });
-    const job: ChildJob = { job: run.job, fixersModule: run.fixersModule };
+    const job: ChildJob = {
+      job: run.job,
+      fixersModule: run.fixersModule,
+      parentHas: run.known.old === null ? '' : run.known.cacheStamp,
+    };
     child.send(job, (error) => {
       if (error !== null) end(new RatchetError('INTERNAL', error.message, { cause: error }));
     });

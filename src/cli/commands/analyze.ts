@@ -53,7 +53,7 @@ async function run(root: string, flags: Flags, context: CliContext): Promise<voi
   if (statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true)
     throw new RatchetError('USAGE', 'There is no such directory.', { where: root });
   const known = readBaseline(flags);
-  const { analyse, formatTable, toMarkdown, toSarif, rules } = await import('../../analysis/index.js');
+  const { analyse, formatTable, toMarkdown, toSarif } = await import('../../analysis/without-compiler.js');
   const whole = await analyse({
     root,
     // The child loads them; this process has no need of the codemods.
@@ -77,7 +77,7 @@ async function run(root: string, flags: Flags, context: CliContext): Promise<voi
   if (flags.json) {
     const { fixes: _fixes, ...printed } = report;
     context.json(printed);
-  } else if (flags.sarif) context.json(toSarif(report, rules));
+  } else if (flags.sarif) context.json(toSarif(report, (await import('../../analysis/index.js')).rules));
   else if (flags.markdown) context.terminal.out(toMarkdown(report, top));
   else context.terminal.out(formatTable(report, { root, top, color, columns }));
   if (flags.failOn !== undefined && isOver(report, flags.failOn)) context.exit(exitCodes.refused);

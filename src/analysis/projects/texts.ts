@@ -1,0 +1,41 @@
+/** The sources of a tree as one snapshot. */
+import { join } from 'node:path';
+
+/** What a compiler host asks, by absolute path. */
+export interface AbsoluteTexts {
+  has(path: string): boolean;
+  get(path: string): string | undefined;
+}
+
+/** The bytes of the tree's files as they were read once, decoded when somebody asks. */
+export class Texts {
+  readonly #held = new Map<string, Buffer | string>();
+
+  set(file: string, content: Buffer | string): void {
+    this.#held.set(file, content);
+  }
+
+  has(file: string): boolean {
+    return this.#held.has(file);
+  }
+
+  /** A decoded file is kept as text alone. */
+  get(file: string): string | undefined {
+    const held = this.#held.get(file);
+    if (held === undefined || typeof held === 'string') return held;
+    const text = held.toString('utf8');
+    this.#held.set(file, text);
+    return text;
+  }
+
+  /** The same by absolute path. */
+  under(root: string): AbsoluteTexts {
+    const prefix = join(root, '/');
+    const inside = (path: string): string => (path.startsWith(prefix) ? path.slice(prefix.length) : '');
+    return { has: (path) => this.has(inside(path)), get: (path) => this.get(inside(path)) };
+  }
+
+  keys(): readonly string[] {
+    return [...this.#held.keys()];
+  }
+}
