@@ -69,6 +69,9 @@ export function assembleReport(assembly: Assembly): AnalysisReport {
   };
 }
 
+/** A change of class (`high`) in a function that takes this share of the suite's self time is `critical`. */
+export const criticalShare = 0.1;
+
 /** Severity, then measured weight, then place. */
 function byWeight(a: Finding, b: Finding): number {
   return (
@@ -93,5 +96,7 @@ function weigh(finding: Finding, functions: readonly FunctionMetrics[], shares: 
       size = one.lines;
     }
   }
-  return best === null ? finding : { ...finding, hotShare: best };
+  if (best === null) return finding;
+  const critical = finding.severity === 'high' && best >= criticalShare;
+  return { ...finding, hotShare: best, severity: critical ? 'critical' : finding.severity };
 }

@@ -11,7 +11,9 @@ import { lookupInLoop } from './lookup-in-loop.js';
 import { chainedPasses, flatMapLiteral, needlessSpread } from './passes.js';
 import { argumentsCopy, bufferConcatInLoop, queueShift, spliceInLoop, unshiftInLoop } from './queues.js';
 import { doubleMapLookup, objectKeysLength, spreadForSize } from './sizes.js';
+import { slowRegex } from './slow-regex.js';
 import { splitIndex } from './split-index.js';
+import { exceptionFlow, joinInLoop, stringBuilding } from './strings.js';
 import { awaitInLoop, awaitNonThenable, sequentialAwaits, syncInAsync } from './waiting.js';
 
 export const rules: readonly Rule[] = [
@@ -52,4 +54,8 @@ export const rules: readonly Rule[] = [
   listenerInLoop,
   discardedInterval,
   unmemoisedGetter,
+  slowRegex,
+  stringBuilding,
+  joinInLoop,
+  exceptionFlow,
 ];
