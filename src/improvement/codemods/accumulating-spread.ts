@@ -5,12 +5,23 @@
 import ts from 'typescript';
 import type { RuleContext } from '../../analysis/types.js';
 import { planReduce } from './accumulating-reduce.js';
-import { appendAll, appendConcat, appendParts, checkKey, isName } from './support/append.js';
-import { isFreshArray, useOf } from './support/arrays.js';
+import {
+  appendAll,
+  appendConcat,
+  appendParts,
+  checkKey,
+  inBlock,
+  isName,
+  joinLines,
+  type Lines,
+} from './support/append.js';
+import { checkUses, outermostLoop, type Accumulator } from './accumulator-uses.js';
+import { useOf } from './support/arrays.js';
 import { iterationOf } from './support/hoist.js';
-import { bare, contains, enclosingFunction, isLoop, methodCall, wrapped } from './support/nodes.js';
+import { bare, contains, isLoop, methodCall, wrapped } from './support/nodes.js';
 import { defineFixer, need, Proof, refuse, type Answer, type Piece } from './support/plan.js';
 import { shorten } from './support/purity.js';
+import { indentationAt } from './support/text.js';
 
 export const accumulatingSpread = defineFixer('accumulating-spread', 1, (node, context) => {
   if (ts.isCallExpression(node) && methodCall(node)?.name === 'reduce') return planReduce(node, context);
@@ -29,13 +40,6 @@ function assignmentOf(node: ts.Node): ts.BinaryExpression | null {
     : null;
 }
 
-interface Accumulator {
-  readonly name: ts.Identifier;
-  readonly declaration: ts.VariableDeclaration;
-  readonly references: readonly ts.Identifier[];
-  readonly assignment: ts.BinaryExpression;
-}
-
 function planAssignment(assignment: ts.BinaryExpression, context: RuleContext): Answer {
   const name = assignment.left;
   need(ts.isIdentifier(name), 'the accumulator is not a local variable');
@@ -46,7 +50,9 @@ function planAssignment(assignment: ts.BinaryExpression, context: RuleContext): 
     'the accumulator is not a local variable',
   );
   const references = context.oracle.referencesOf(declaration);
-  const accumulator = { name, declaration, references, assignment };
+  const loop = outermostLoop(assignment, declaration, context);
+  const seed = seedOf(declaration, name, loop);
+  const accumulator = { name, declaration, references, assignment, seed };
   const proof = new Proof();
   const value = bare(assignment.right);
   const change = ts.isObjectLiteralExpression(value)
@@ -62,14 +68,41 @@ function planAssignment(assignment: ts.BinaryExpression, context: RuleContext): 
   };
 }
 
+/** The last value before the loop: the statement `r = …` in front of it in the same list, else the initializer. */
+function seedOf(
+  declaration: ts.VariableDeclaration,
+  name: ts.Identifier,
+  loop: ts.Node,
+): ts.Expression | null {
+  let statement: ts.Node = loop;
+  while (!ts.isStatement(statement)) statement = statement.parent;
+  const { parent } = statement;
+  if (ts.isBlock(parent) || ts.isSourceFile(parent) || ts.isCaseOrDefaultClause(parent)) {
+    const before = parent.statements.slice(
+      0,
+      parent.statements.findIndex((one) => one === statement),
+    );
+    for (const one of before.toReversed()) {
+      const set = ts.isExpressionStatement(one) ? one.expression : null;
+      const assigns = set !== null && ts.isBinaryExpression(set) && isName(set.left, name);
+      if (assigns && set.operatorToken.kind === ts.SyntaxKind.EqualsToken) return bare(set.right);
+      // A seed further up would have to get past this statement.
+      if (contains(one, declaration)) break;
+      if (!new RegExp(`(?<![\\w$])${name.text.replaceAll('$', '\\$')}(?![\\w$])`).test(one.getText()))
+        continue;
+      if (declaration.initializer === undefined) return null;
+    }
+  }
+  return declaration.initializer === undefined ? null : bare(declaration.initializer);
+}
+
 /** `r = [...r, x]`, `r = [...r, ...xs]`, `r = r.concat(x)`. */
 function arrayChange(
   value: ts.Expression,
-  { name, declaration, assignment }: Accumulator,
+  { name, declaration, assignment, seed }: Accumulator,
   context: RuleContext,
   proof: Proof,
 ): readonly Piece[] {
-  const seed = declaration.initializer === undefined ? null : bare(declaration.initializer);
   need(
     seed !== null && ts.isArrayLiteralExpression(seed),
     `\`${name.text}\` does not start as an array literal`,
@@ -106,18 +139,26 @@ function arrayChange(
   return [replace(assignment, appendAll(spread.expression, name.text, context), context)];
 }
 
-function replace(node: ts.Node, newText: string, context: RuleContext): Piece {
-  return { start: node.getStart(context.sourceFile), end: node.end, newText };
+/** The statement's own semicolon stays behind what replaces it. */
+function replace(assignment: ts.BinaryExpression, lines: Lines, context: RuleContext): Piece {
+  const file = context.sourceFile;
+  const start = assignment.getStart(file);
+  const home = assignment.parent.parent;
+  const listed = ts.isBlock(home) || ts.isCaseOrDefaultClause(home) || ts.isModuleBlock(home);
+  const alone = !listed && lines.some((line) => line.startsWith('const '));
+  const newText = joinLines(alone ? inBlock(lines) : lines, indentationAt(file, start), context);
+  const statement = assignment.parent;
+  const closed = newText.endsWith('}') && file.text.slice(assignment.end, statement.end) === ';';
+  return { start, end: closed ? statement.end : assignment.end, newText };
 }
 
 /** `o = { ...o, [key]: value }` → `o[key] = value`. */
 function objectChange(
   value: ts.ObjectLiteralExpression,
-  { name, declaration, assignment }: Accumulator,
+  { name, declaration, assignment, seed }: Accumulator,
   context: RuleContext,
   proof: Proof,
 ): readonly Piece[] {
-  const seed = declaration.initializer === undefined ? null : bare(declaration.initializer);
   const empty = seed !== null && ts.isObjectLiteralExpression(seed) && seed.properties.length === 0;
   need(empty, `\`${name.text}\` does not start as an empty object literal`);
   need(!/[Rr]eadonly/.test(declaration.type?.getText() ?? ''), `\`${name.text}\` is declared read-only`);
@@ -145,97 +186,6 @@ function checkLoop({ declaration, assignment }: Accumulator, context: RuleContex
     if (isLoop(at) || iterationOf(at, context) !== null) return;
   }
   refuse('the assignment is not in a loop outside of which the accumulator is declared');
-}
-
-/** Every mention must be harmless: reads at any time, leaks only after the loop, writes only where we see them. */
-function checkUses(accumulator: Accumulator, context: RuleContext, proof: Proof): void {
-  const { name, declaration, references, assignment } = accumulator;
-  const home = enclosingFunction(declaration);
-  const loop = outermostLoop(assignment, declaration, context);
-  for (const reference of references) {
-    if (reference === name) continue;
-    const use = useOf(reference, context);
-    const inline = runsInline(reference, home, context);
-    need(inline || use !== 'read', `\`${name.text}\` is read by another function, which may be walking it`);
-    if (contains(assignment.right, reference) && (use === 'read' || isLeadingSpread(reference))) {
-      need(!keepsIterator(reference), `an iterator of \`${name.text}\` is kept`);
-      continue;
-    }
-    if (use === 'read') {
-      need(!iteratesAround(reference, assignment), `\`${name.text}\` is iterated while it grows`);
-      need(!keepsIterator(reference), `an iterator of \`${name.text}\` is kept`);
-      continue;
-    }
-    if (use === 'test' || use === 'mutate') {
-      need(
-        use === 'test' || enclosingFunction(reference) === home,
-        `\`${name.text}\` is changed by a function`,
-      );
-      continue;
-    }
-    if (use === 'write') {
-      need(inline, `\`${name.text}\` is assigned in another function`);
-      need(
-        isOwnValue(reference, name, context),
-        `\`${name.text}\` is also assigned something that others may hold`,
-      );
-      continue;
-    }
-    const after = reference.pos > loop.end && enclosingFunction(reference) === home;
-    need(after, `\`${name.text}\` is handed out before the loop ends: an earlier version may be kept`);
-  }
-  need(runsInline(name, home, context), 'the assignment is in a function that is not run in place');
-  proof.checked(`\`${name.text}\` starts as a fresh literal, and nothing holds an earlier version of it`);
-}
-
-/** `r = []`, `r = {}`, `r = [...r, x]`, `r = r.concat(x)`: the variable goes on holding what only it holds. */
-function isOwnValue(reference: ts.Identifier, name: ts.Identifier, context: RuleContext): boolean {
-  const parent = reference.parent;
-  if (!ts.isBinaryExpression(parent) || parent.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return false;
-  const value = bare(parent.right);
-  if (ts.isObjectLiteralExpression(value)) return true;
-  const method = methodCall(value);
-  if (method !== null && isName(method.receiver, name))
-    return method.name === 'concat' || isFreshArray(value, context);
-  return isFreshArray(value, context);
-}
-
-function isLeadingSpread(reference: ts.Identifier): boolean {
-  return ts.isSpreadAssignment(wrapped(reference).parent);
-}
-
-/** The outermost loop around the assignment that does not hold the declaration. */
-function outermostLoop(assignment: ts.Node, declaration: ts.Node, context: RuleContext): ts.Node {
-  let loop: ts.Node = assignment;
-  for (let at: ts.Node = assignment; !ts.isSourceFile(at) && !contains(at, declaration); at = at.parent) {
-    if (isLoop(at)) loop = at;
-    const call = iterationOf(at, context);
-    if (call !== null) loop = call;
-  }
-  return loop;
-}
-
-/** Directly in the function, or in array callbacks that run at once inside it. */
-function runsInline(node: ts.Node, home: ts.Node, context: RuleContext): boolean {
-  let owner = enclosingFunction(node);
-  while (owner !== home) {
-    if (ts.isSourceFile(owner) || iterationOf(owner, context) === null) return false;
-    owner = enclosingFunction(owner);
-  }
-  return true;
-}
-
-/** `for (const y of r) r = [...r, y]` walks the old array; after the change it would never end. */
-function iteratesAround(reference: ts.Identifier, assignment: ts.Node): boolean {
-  const parent = wrapped(reference).parent;
-  if (ts.isForOfStatement(parent) || ts.isForInStatement(parent)) return contains(parent, assignment);
-  const call = ts.isPropertyAccessExpression(parent) ? wrapped(parent).parent : parent;
-  return contains(call, assignment);
-}
-
-function keepsIterator(reference: ts.Identifier): boolean {
-  const parent = wrapped(reference).parent;
-  return ts.isPropertyAccessExpression(parent) && /^(?:values|keys|entries)$/.test(parent.name.text);
 }
 
 /** `let` becomes `const` when this was the only assignment. */

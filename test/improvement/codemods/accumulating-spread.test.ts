@@ -151,9 +151,49 @@ describe('accumulating-spread', () => {
       /iterator/,
     ],
     [
-      'something of unknown type is added',
-      'export function f(a: any[]) { let r: any[] = []; for (const x of a) r = r.concat(x); return r; }',
-      /spreadable/,
+      'what is added may change the array itself',
+      'export function f(a: any[], g: (r: any[]) => any) { let r: any[] = []; for (const x of a) r = r.concat(g(r)); return r; }',
+      /may change the array|handed out/,
+    ],
+    [
+      'the variable holds something else when the loop begins',
+      'export function f(a: number[][], b: number[]) { let r; r = b; for (const x of a) r = r.concat(x); return r; }',
+      /does not start as an array literal/,
+    ],
+    [
+      'a return in `finally` comes before the loop ends',
+      'export function f(a: number[][]) { let r: number[] = []; try { return r; } finally { for (const x of a) r = r.concat(x); } }',
+      /handed out/,
+    ],
+    [
+      'the seed of an object is a variable',
+      'export function f(a: string[], s: Record<string, number>) { return a.reduce<Record<string, number>>((o, x) => ({ ...o, [x]: 1 }), s); }',
+      /seed is not a fresh object/,
+    ],
+    [
+      'a branch of the callback gives a new object',
+      'export function f(a: string[]) { return a.reduce<Record<string, number>>((o, x) => (x ? { ...o, [x]: 1 } : {}), {}); }',
+      /does not start with the old one/,
+    ],
+    [
+      'a path of the callback has no return',
+      'export function f(a: string[]) { return a.reduce<any>((o, x) => { if (x) return { ...o, [x]: 1 }; }, {}); }',
+      /may end without a return/,
+    ],
+    [
+      'the value reads the accumulator',
+      'export function f(a: string[]) { return a.reduce<Record<string, number>>((o, x) => ({ ...o, [x]: (o[x] ?? 0) + 1 }), {}); }',
+      /read besides being copied/,
+    ],
+    [
+      'the literal sets a prototype',
+      'export function f(a: string[]) { return a.reduce<any>((o, x) => ({ ...o, __proto__: null, [x]: 1 }), {}); }',
+      /sets the prototype/,
+    ],
+    [
+      'both the array and the seed have effects',
+      'export function f(g: () => string[]) { return g().reduce<Record<string, number>>((o, x) => ({ ...o, [x]: 1 }), { a: g().length }); }',
+      /whose order would change/,
     ],
     [
       'the accumulator is read-only',
@@ -178,7 +218,7 @@ describe('accumulating-spread', () => {
     [
       'the seed is a variable',
       'export function f(a: number[], s: number[]) { return a.reduce<number[]>((r, x) => [...r, x], s); }',
-      /seed is not a literal/,
+      /returns something else/,
     ],
     [
       'a closure in the reduce keeps a version',

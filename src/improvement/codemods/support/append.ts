@@ -2,10 +2,33 @@
 import ts from 'typescript';
 import type { RuleContext } from '../../../analysis/types.js';
 import { isDense } from './arrays.js';
+import { builtInName } from './introduced-names.js';
 import { bare } from './nodes.js';
 import { need, type Proof } from './plan.js';
 import { onlyKinds, purityOf, shorten } from './purity.js';
-import { freshName, isOldStyle, isTypeScript } from './text.js';
+import { freshName, isOldStyle, styleOf } from './text.js';
+
+/** Statements without indentation and without the last semicolon; a line in a block starts with one `>` per level. */
+export type Lines = readonly string[];
+
+/** The lines as text that stands behind `indent`. */
+export function joinLines(lines: Lines, indent: string, context: RuleContext): string {
+  const style = styleOf(context.sourceFile);
+  const last = lines.length - 1;
+  return lines
+    .map((line, index) => {
+      const depth = /^>*/.exec(line)?.[0].length ?? 0;
+      const code = line.slice(depth);
+      const end = index === last || /[{}]$/.test(code) ? '' : style.semicolon;
+      return `${index === 0 ? '' : indent}${style.indent.repeat(depth)}${code}${end}`;
+    })
+    .join(style.eol);
+}
+
+/** Several statements as one, for places that take only one. */
+export function inBlock(lines: Lines): Lines {
+  return lines.length === 1 ? lines : ['{', ...lines.map((line) => `>${line}`), '}'];
+}
 
 /** The elements after the leading `...acc`; refuses other shapes. */
 export function appendParts(
@@ -27,7 +50,7 @@ export function appendConcat(
   name: ts.Identifier,
   context: RuleContext,
   proof: Proof,
-): string {
+): Lines {
   const [added] = call.arguments;
   need(added !== undefined && call.arguments.length === 1, 'concat has not exactly one argument');
   need(!isName(added, name), 'the array is added to itself');
@@ -39,16 +62,31 @@ export function appendConcat(
   const kinds = context.oracle.possibleKinds(added);
   if (kinds !== null && kinds.every((kind) => kind !== 'object' && kind !== 'function')) {
     proof.checked('concat adds a primitive as it is');
-    return `${name.text}.push(${added.getText()})`;
+    return [`${name.text}.push(${added.getText()})`];
   }
-  // In JavaScript concat itself says what it would add; in TypeScript `[].concat` has the wrong type.
-  need(!isTypeScript(context), `\`${shorten(added)}\` may be an array or a spreadable object`);
-  need(
-    purityOf(added, context).effect === null || !mentions(added, name),
-    `\`${shorten(added)}\` may change the array`,
-  );
+  const quiet = purityOf(added, context).effect === null || !mentions(added, name);
+  need(quiet, `\`${shorten(added)}\` may change the array`);
   proof.assume(`\`${shorten(added)}\` has no holes (concat keeps them, push does not)`);
-  return appendEach(`[].concat(${added.getText()})`, name.text, context);
+  if (isOldStyle(context.sourceFile)) return appendEach(`[].concat(${added.getText()})`, name.text, context);
+  proof.assume(
+    `\`${shorten(added)}\` is an ordinary array or no array (no Symbol.isConcatSpreadable of its own)`,
+  );
+  return appendEither(added, name.text, context);
+}
+
+/** Asks at run time, as concat does, whether the value is an array. */
+function appendEither(added: ts.Expression, target: string, context: RuleContext): Lines {
+  const file = context.sourceFile;
+  const at = bare(added);
+  const plain = ts.isIdentifier(at);
+  const value = plain ? at.text : freshName(file, 'added');
+  const item = freshName(file, 'item', [value]);
+  return [
+    ...(plain ? [] : [`const ${value} = ${added.getText()}`]),
+    `if (${builtInName('Array', context)}.isArray(${value})) {`,
+    `>for (const ${item} of ${value}) ${target}.push(${item})`,
+    `} else ${target}.push(${value})`,
+  ];
 }
 
 function mentions(node: ts.Node, name: ts.Identifier): boolean {
@@ -56,16 +94,16 @@ function mentions(node: ts.Node, name: ts.Identifier): boolean {
 }
 
 /** A loop, never `push(...x)`, which fails beyond about 120,000 elements. */
-export function appendAll(added: ts.Expression, target: string, context: RuleContext): string {
+export function appendAll(added: ts.Expression, target: string, context: RuleContext): Lines {
   return appendEach(added.getText(), target, context);
 }
 
 /** Files in the style of ES5 get no `for…of`. */
-function appendEach(source: string, target: string, context: RuleContext): string {
+function appendEach(source: string, target: string, context: RuleContext): Lines {
   const item = freshName(context.sourceFile, 'item');
   if (isOldStyle(context.sourceFile))
-    return `${source}.forEach(function (${item}) { ${target}.push(${item}); })`;
-  return `for (const ${item} of ${source}) ${target}.push(${item})`;
+    return [`${source}.forEach(function (${item}) { ${target}.push(${item}); })`];
+  return [`for (const ${item} of ${source}) ${target}.push(${item})`];
 }
 
 export function isName(node: ts.Expression, name: ts.Identifier): boolean {

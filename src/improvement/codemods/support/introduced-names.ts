@@ -1,5 +1,7 @@
-/** Built-ins that an edit names must mean the built-in: a file that declares such a name anywhere is left alone. */
+/** Built-ins that an edit names must mean the built-in: a file that declares such a name gets `globalThis.Name`. */
 import ts from 'typescript';
+import type { RuleContext } from '../../../analysis/types.js';
+import { need } from './refusal.js';
 
 const builtins = [
   'Object',
@@ -39,6 +41,17 @@ function isBindingName(name: ts.Identifier): boolean {
   if (ts.isClassDeclaration(parent) || ts.isClassExpression(parent)) return parent.name === name;
   if (ts.isEnumDeclaration(parent) || ts.isModuleDeclaration(parent)) return parent.name === name;
   return ts.isImportClause(parent) || ts.isImportSpecifier(parent) || ts.isNamespaceImport(parent);
+}
+
+/** How the file says the built-in: by its name, or by way of `globalThis` where the name means something else. */
+export function builtInName(name: string, { sourceFile, oracle }: RuleContext): string {
+  const names = declaredNames(sourceFile);
+  if (!names.has(name)) return name;
+  const reachable =
+    !names.has('globalThis') &&
+    (/(?<![\w$.])globalThis\./.test(sourceFile.text) || (oracle.libraryYear() ?? 0) >= 2020);
+  need(reachable, `\`${name}\` means something else in this file`);
+  return `globalThis.${name}`;
 }
 
 /** The first built-in that `newText` names, `oldText` does not, and the file means otherwise; null when there is none. */
