@@ -52,7 +52,7 @@ function digestOfInputs() {
 function removeStale() {
   for (const file of filesIn(output)) {
     const made = /^(.*)\.js(\.map)?$/.exec(relative(output, file));
-    if (made === null || made[1] === 'workflow-bundle') continue;
+    if (made === null || made[1] === 'workflow-bundle' || made[1].startsWith('bundle/')) continue;
     if (!existsSync(join(sources, `${made[1]}.ts`)) && !existsSync(join(sources, `${made[1]}.js`))) {
       rmSync(file, { force: true });
     }
@@ -72,6 +72,40 @@ async function transpile() {
     tsconfig: join(root, 'tsconfig.build.json'),
     logLevel: 'error',
   });
+}
+
+/**
+ * The analysis child and the codemods that it loads, as few files: reading a hundred small ones takes longer than
+ * answering for an edited file. TypeScript stays outside, see src/analysis/run/load-compiler.ts.
+ */
+async function bundleAnalysisChild() {
+  const { build } = await import('esbuild');
+  const target = join(output, 'bundle');
+  const compiler = {
+    name: 'compiler',
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /^typescript$/ }, () => ({ path: join(sources, 'analysis/run/load-compiler.ts') })),
+  };
+  const { metafile } = await build({
+    entryPoints: [join(sources, 'analysis/run/child.ts'), join(sources, 'improvement/index.ts')],
+    outbase: sources,
+    outdir: target,
+    absWorkingDir: root,
+    bundle: true,
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    packages: 'external',
+    plugins: [compiler],
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    sourcemap: true,
+    metafile: true,
+    tsconfig: join(root, 'tsconfig.build.json'),
+    logLevel: 'error',
+  });
+  const made = new Set(Object.keys(metafile.outputs).map((name) => join(root, name)));
+  for (const file of filesIn(target)) if (!made.has(file)) rmSync(file, { force: true });
 }
 
 /** Harness files run beside untrusted code as they are; tsc does not carry them. */
@@ -110,6 +144,7 @@ await withSetupLock(root, async () => {
   await transpile();
   removeStale();
   copyHarnesses();
+  await bundleAnalysisChild();
   await bundleWorkflows();
   writeAtomically(stamp, digest);
 });

@@ -75,6 +75,7 @@ async function apart(entry: string, job: TreeJob, options: AnalyseOptions): Prom
     fixersModule: options.fixersModule ?? null,
     memoryMegabytes: options.memoryMegabytes ?? Math.min(4_096, Math.floor((totalmem() / 2 ** 20) * 0.6)),
     known,
+    cacheDirectory: options.cacheDirectory ?? '',
     signal: options.signal ?? null,
     onProgress: (done, total, step) => options.onProgress?.({ done, total, step }),
   });

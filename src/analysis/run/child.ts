@@ -1,5 +1,6 @@
 /** Entry of the analysis child: takes one job, sends results in batches, ends. Started by supervise.ts only. */
 import { analyseTree } from '../analyse-tree.js';
+import { keepCompiled } from './load-compiler.js';
 import type { FileResult } from '../analyse-file.js';
 import type { Fixer } from '../types.js';
 import type { ChildJob, ChildMessage } from './protocol.js';
@@ -58,13 +59,20 @@ async function run({ job, fixersModule, parentHas }: ChildJob): Promise<void> {
   });
 }
 
-process.once('message', (message) => {
-  run(message as ChildJob)
-    .catch((error: unknown) => {
-      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      return send({ kind: 'fault', message: text });
-    })
-    .finally(() => process.disconnect());
-});
+/** Never fails: a fault is a message too. */
+async function answer(job: ChildJob): Promise<void> {
+  try {
+    await run(job);
+    keepCompiled();
+  } catch (error) {
+    await send({
+      kind: 'fault',
+      message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+  }
+  process.disconnect();
+}
+
+process.once('message', (message) => void answer(message as ChildJob));
 // Without its parent the work is for nobody.
 process.once('disconnect', () => process.exit());

@@ -1,8 +1,8 @@
 /** Runs the analysis in a child process: memory cap, cancellation at any moment, bounded retries when it dies. */
 import { fork } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { RatchetError } from '../../errors.js';
+import { bundled } from './bundled.js';
 import type { FileResult } from '../analyse-file.js';
 import type { Manifest } from '../cache/manifest.js';
 import type { TreeJob, TreeOutcome } from '../tree-job.js';
@@ -12,6 +12,8 @@ export interface SupervisedRun {
   readonly job: TreeJob;
   readonly fixersModule: string | null;
   readonly memoryMegabytes: number;
+  /** Where compiled code of the compiler is kept; '' = nowhere. */
+  readonly cacheDirectory: string;
   /** What this process knows of the cache already. */
   readonly known: { readonly cacheStamp: string; readonly old: Manifest | null };
   readonly signal: AbortSignal | null;
@@ -23,12 +25,14 @@ const timeoutMs = 30 * 60_000;
 /** First retry: the project in a child of its own; second: without types; then it is given up. */
 const attemptsMax = 40;
 
-/** The compiled child; null when there is none (sources run directly, before a build). */
+/** The built child; null before a build. */
 export function childEntry(): string | null {
-  const here = fileURLToPath(new URL('./child.js', import.meta.url));
-  if (existsSync(here)) return here;
-  const built = here.replace(/([\\/])src([\\/]analysis[\\/])/, '$1dist$2');
-  return existsSync(built) ? built : null;
+  return bundled(new URL('./child.js', import.meta.url).href);
+}
+
+function fastest(module: string | null): string | null {
+  const path = module === null ? null : bundled(module);
+  return path === null ? module : pathToFileURL(path).href;
 }
 
 type Life =
@@ -71,7 +75,7 @@ function liveOnce(
       fail(new RatchetError('CANCELLED', 'The analysis was cancelled.'));
       return;
     }
-    const child = fork(entry, [], {
+    const child = fork(entry, [run.cacheDirectory], {
       execArgv: [`--max-old-space-size=${run.memoryMegabytes}`, '--max-semi-space-size=32'],
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -118,7 +122,7 @@ function liveOnce(
     });
     const job: ChildJob = {
       job: run.job,
-      fixersModule: run.fixersModule,
+      fixersModule: fastest(run.fixersModule),
       parentHas: run.known.old === null ? '' : run.known.cacheStamp,
     };
     child.send(job, (error) => {
