@@ -26,8 +26,8 @@ export interface Tools {
   readonly records: RecordStore;
   readonly artifacts: ArtifactStore;
   readonly versioning: Versioning;
-  /** All gates of a trial under a repository's own policy. */
-  gatesFor(policy: RepositoryPolicy): readonly Gate[];
+  /** All gates of a trial under a repository's own policy, on a base that holds these files. */
+  gatesFor(policy: RepositoryPolicy, existingPaths: readonly string[]): readonly Gate[];
   readonly analyse: typeof analyse;
   readonly crashPoint: CrashPoint;
   /** Made at first use: a machine without a sandbox still lands and rolls back. */
@@ -64,14 +64,14 @@ export async function createTools({ config, environment, paths, version }: ToolO
       signal: () => stop.signal(),
       environment,
     }),
-    gatesFor: (policy) =>
+    gatesFor: (policy, existingPaths) =>
       createGates({
         judge: ({ patch }) =>
           judgePatch({
             diff: patch.diff,
             files: parseDiff(patch.diff),
             policy,
-            existingPaths: patch.files.filter((file) => file.before !== null).map((file) => file.path),
+            existingPaths,
           }),
         metricsOf,
         loadAverage: () => loadavg()[0] ?? 0,

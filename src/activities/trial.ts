@@ -44,7 +44,7 @@ export async function trialStep(
         coverageMinimum: repository.policy.coverageMinimum,
       },
       proposalId: proposal.id,
-      gates: tools.gatesFor(repository.policy),
+      gates: tools.gatesFor(repository.policy, await versioning.listFiles(baseTree)),
       signal: step.signal,
       onProgress: (event) =>
         step.progress(event.kind === 'message' ? `${event.gate}: ${event.message}` : event.gate),

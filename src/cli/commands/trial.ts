@@ -9,6 +9,7 @@ import { exitCodes, type CliContext, type ExitCode } from '../context.js';
 interface TrialOptions {
   readonly patch: string;
   readonly workload?: string;
+  readonly test?: string;
   readonly gain: boolean;
   readonly seed: number;
   readonly markdown?: boolean;
@@ -55,6 +56,7 @@ async function trial(path: string, options: TrialOptions, context: CliContext): 
       diff,
       workload: options.workload ?? null,
       claimsGain: options.gain,
+      testCommand: options.test ?? null,
       seed: options.seed,
       onStep: (step) => terminal.status(`  ◐ ${step}`),
       onGate: (event) => {
@@ -85,6 +87,7 @@ export function registerTrial(program: Command, context: CliContext): void {
     .argument('<path>', 'repository, or a package inside one')
     .requiredOption('--patch <file>', 'unified diff, or - for standard input')
     .option('--workload <file>', 'ES module with entry, setup(module) and run(state)')
+    .option('--test <command>', 'command of the test suite (default: from package.json)')
     .option('--no-gain', 'the patch does not claim to be faster')
     .option('--seed <n>', 'seed of everything random', parseSeed, 1)
     .option('--markdown', 'print a summary for a pull request')

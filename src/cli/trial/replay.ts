@@ -58,6 +58,7 @@ export async function replayTrial(tools: TrialTools, request: ReplayRequest): Pr
       base: evidence.base,
       workload,
       claimsGain: evidence.claimsGain,
+      testCommand: evidence.plan.origin === 'policy.testCommand' ? evidence.plan.command : null,
       seed: evidence.seed,
       onStep: request.onStep,
       onGate: request.onGate,

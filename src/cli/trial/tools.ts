@@ -19,7 +19,8 @@ export interface TrialTools {
   readonly artifacts: ArtifactStore;
   readonly records: RecordStore;
   readonly policy: RepositoryPolicy;
-  readonly gates: readonly Gate[];
+  /** All gates of a trial on a base that holds these files. */
+  gatesFor(policy: RepositoryPolicy, existingPaths: readonly string[]): readonly Gate[];
   readonly sandbox: () => Promise<Sandbox>;
   readonly signal: AbortSignal;
   readonly close: () => Promise<void>;
@@ -44,7 +45,9 @@ async function versionOf(root: string): Promise<string> {
 }
 
 /** Wires storage, versioning, safety, sandbox and gates. Close it at the end. */
-export async function createTrialTools(context: CliContext): Promise<TrialTools> {
+export async function createTrialTools(
+  context: Pick<CliContext, 'config' | 'environment' | 'signal' | 'root'>,
+): Promise<TrialTools> {
   const { config, environment } = context;
   const paths = homePaths(config.home);
   const [storage, versioning, safety, verification, analysis, stack] = await Promise.all([
@@ -73,17 +76,15 @@ export async function createTrialTools(context: CliContext): Promise<TrialTools>
     artifacts: storage.createArtifactStore(paths.artifacts),
     records: storage.createRecordStore(paths.records),
     policy,
-    gates: verification.createGates({
-      judge: ({ patch }) =>
-        versioning.judgePatch({
-          diff: patch.diff,
-          files: versioning.parseDiff(patch.diff),
-          policy,
-          existingPaths: patch.files.map((file) => file.path),
-        }),
-      metricsOf: analysis.metricsOf,
-      loadAverage: () => loadavg()[0] ?? 0,
-    }),
+    gatesFor: (judged, existingPaths) =>
+      verification.createGates({
+        judge: ({ patch }) => {
+          const files = versioning.parseDiff(patch.diff);
+          return versioning.judgePatch({ diff: patch.diff, files, policy: judged, existingPaths });
+        },
+        metricsOf: analysis.metricsOf,
+        loadAverage: () => loadavg()[0] ?? 0,
+      }),
     sandbox() {
       sandbox ??= stack.findPart('sandbox', { config, environment }).then((part) => {
         if (part.path === null) {

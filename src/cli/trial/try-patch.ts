@@ -17,6 +17,8 @@ export interface PatchTrialRequest {
   /** Path of a workload module, or null. */
   readonly workload: string | null;
   readonly claimsGain: boolean;
+  /** Shell command of the suite; default: what package.json says. */
+  readonly testCommand?: string | null;
   readonly seed: number;
   readonly onStep: (text: string) => void;
   readonly onGate: (progress: TrialProgress) => void;
@@ -52,7 +54,7 @@ async function open(tools: TrialTools, request: PatchTrialRequest, lease: string
     // A trial lands nothing: it is based on what the person has checked out, not on earlier improvements.
     targetBranch: 'ratchet/trial',
     directory: found.directory,
-    policy: tools.policy,
+    policy: { ...tools.policy, testCommand: request.testCommand ?? tools.policy.testCommand },
   };
   const state = await tools.versioning.refresh(repository);
   const commit = request.base ?? state.base;
@@ -174,7 +176,7 @@ async function runGates(
   return runTrial({
     context,
     proposalId: `trial-${patch.digest.slice(0, 16)}`,
-    gates: tools.gates,
+    gates: tools.gatesFor(repository.policy, await versioning.listFiles(base)),
     signal: tools.signal,
     onProgress: request.onGate,
     version: tools.version,

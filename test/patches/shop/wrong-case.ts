@@ -1,0 +1,21 @@
+/** What all wrong patches on the example share. */
+import type { Edit, PatchCase } from '../types.js';
+
+/** A patch that changes what the code does: it must be refused by one of the gates. */
+export function wrong(
+  kind: string,
+  name: string,
+  gates: PatchCase['gates'],
+  why: string,
+  ...edits: Edit[]
+): PatchCase {
+  return {
+    name: `shop-${name}`,
+    repository: 'shop',
+    kind,
+    expect: 'refused',
+    gates: gates ?? [],
+    edits,
+    why,
+  };
+}
