@@ -77,7 +77,7 @@ async function untilReviewable(directory: string, timeoutMs: number): Promise<Cl
       }
     },
   });
-  await Promise.all(stopping);
+  await stopping;
   await ratchet(['resume', '--json'], minutes);
   return run;
 }
@@ -126,7 +126,7 @@ async function stopOnce(ordinal: number, worker: number): Promise<number> {
   const stopping = ratchet(['stop', '--json', '--reason', 'benchmark'], minutes);
   while (descendantsOf(worker).length > 0 && performance.now() - started < minutes) await sleep(5);
   const latencyMs = performance.now() - started;
-  await Promise.all(stopping);
+  await stopping;
   await running;
   await ratchet(['resume', '--json'], minutes);
   rmSync(directory, { recursive: true, force: true });

@@ -118,8 +118,15 @@ export class ArbitraryBuilder {
       { arbitrary: plain.map((i): Recipe => ({ k: 'a', i })), weight: 12 },
       { arbitrary: shared, weight: 4 },
       { arbitrary: plain.map((i): Recipe => ({ k: 'a', i, f: true })), weight: 1 },
-      { arbitrary: holes, weight: 1 },
+      // A hole reads as undefined: an element type without undefined excludes it.
+      { arbitrary: holes, weight: this.admitsUndefined(of) ? 1 : 0 },
     );
+  }
+
+  private admitsUndefined(shape: Shape | undefined, depth = 0): boolean {
+    if (shape?.kind === 'union') return shape.of.some((one) => this.admitsUndefined(one, depth));
+    if (shape?.kind === 'ref' && depth < 4) return this.admitsUndefined(this.options.table[shape.id], depth + 1);
+    return shape?.kind === 'any' || shape?.kind === 'undefined';
   }
 
   private tuple(items: readonly Shape[], rest: Shape | null, depth: number): Arb {

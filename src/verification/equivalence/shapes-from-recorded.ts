@@ -58,7 +58,10 @@ function shapeOfKind(kind: string, samples: readonly Recipe[], depth: number): S
   const under = (values: readonly Recipe[]): Shape => shapeOfSamples(values, depth + 1);
   if (kind === 'a') {
     const elements = itemsOf(samples);
-    return { kind: 'array', of: under(elements.filter((item) => kindOf(item) !== 'hole')) };
+    const of = under(elements.filter((item) => kindOf(item) !== 'hole'));
+    // Where the suite has holes, generated arrays may have them too: they read as undefined.
+    const sparse = elements.some((item) => kindOf(item) === 'hole');
+    return { kind: 'array', of: sparse ? { kind: 'union', of: [of, { kind: 'undefined' }] } : of };
   }
   if (kind === 's') return { kind: 'set', of: under(itemsOf(samples)) };
   if (kind === 'm') {

@@ -27,6 +27,8 @@ const warmUpUs = 30_000;
 const callsMaximum = 2_000;
 /** A size whose single call is slower than this is the last of the ladder. */
 const ladderUs = 400_000;
+/** A size that is foreseen to be slower than this is not tried. */
+const unaffordableUs = 5_000_000;
 
 let stage = 'start';
 
@@ -136,10 +138,22 @@ async function planSize(size, kind) {
   return { size, calls, samples, warmUps, callUs };
 }
 
+/** What a call at `next` will take if it grows as from `before` to `now`, µs. */
+function foresee(next, now, before) {
+  if (before === null || !(now.size > before.size && before.size > 0)) return 0;
+  const power = Math.log(now.us / before.us) / Math.log(now.size / before.size);
+  return now.us * (next / now.size) ** Math.max(0, power);
+}
+
 async function probe() {
   const usable = [];
   let plainUs = 0;
+  let before = null;
   for (const size of request.sizes) {
+    const last = usable.length === 0 ? null : { size: usable.at(-1), us: plainUs };
+    // A quadratic base at the next size would use up the time of the whole process.
+    if (last !== null && foresee(size, last, before) > unaffordableUs) break;
+    before = last;
     plainUs = await callTime(size, 'none', 0);
     usable.push(size);
     if (plainUs > ladderUs) break;
