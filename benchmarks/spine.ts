@@ -77,7 +77,7 @@ async function untilReviewable(directory: string, timeoutMs: number): Promise<Cl
       }
     },
   });
-  await stopping;
+  await Promise.all(stopping);
   await ratchet(['resume', '--json'], minutes);
   return run;
 }

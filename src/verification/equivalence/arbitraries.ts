@@ -125,7 +125,8 @@ export class ArbitraryBuilder {
 
   private admitsUndefined(shape: Shape | undefined, depth = 0): boolean {
     if (shape?.kind === 'union') return shape.of.some((one) => this.admitsUndefined(one, depth));
-    if (shape?.kind === 'ref' && depth < 4) return this.admitsUndefined(this.options.table[shape.id], depth + 1);
+    if (shape?.kind === 'ref' && depth < 4)
+      return this.admitsUndefined(this.options.table[shape.id], depth + 1);
     return shape?.kind === 'any' || shape?.kind === 'undefined';
   }
 
