@@ -32,6 +32,9 @@ export interface FileJob {
 
 const testFile = /(?:^|\/)(?:tests?|__tests__|specs?|__mocks__|fixtures?)\/|[.-](?:test|spec)\.[cm]?[jt]sx?$/;
 
+/** Runs for its makers only: documentation, demonstrations, benchmarks. */
+const sideFile = /(?:^|\/)(?:benchmarks?|bench|docs?|website|demos?)\//;
+
 export function isTestFile(file: string): boolean {
   return testFile.test(file);
 }
@@ -104,7 +107,7 @@ function findingOf(
   const identity = [match.rule, file, declaration ?? '', text].join('\n');
   const ordinal = ordinals.get(identity) ?? 0;
   ordinals.set(identity, ordinal + 1);
-  const quiet = isTestFile(file) && match.severity !== 'info';
+  const quiet = (isTestFile(file) || sideFile.test(file)) && match.severity !== 'info';
   return {
     rule: match.rule,
     file,

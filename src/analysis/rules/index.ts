@@ -1,6 +1,8 @@
 /** The list of rules, in the order of the catalogue. */
 import type { Rule } from '../types.js';
 import { accumulatingSpread } from './accumulating-spread.js';
+import { barrelModule } from './barrel.js';
+import { branchingRecursion } from './branching-recursion.js';
 import { invariantCall, localeCompareSort, parsingComparator } from './calls.js';
 import { invariantCollection, nestedFilterJoin, quadraticUnique } from './collections.js';
 import { filterFirst, filterLength, reverseFind, sortForExtreme, spreadMinMax } from './early-exit.js';
@@ -10,6 +12,7 @@ import { discardedInterval, listenerInLoop, unmemoisedGetter } from './lifetime.
 import { lookupInLoop } from './lookup-in-loop.js';
 import { chainedPasses, flatMapLiteral, needlessSpread } from './passes.js';
 import { argumentsCopy, bufferConcatInLoop, queueShift, spliceInLoop, unshiftInLoop } from './queues.js';
+import { nestedLoopJoin, repeatedMatch } from './repeated-work.js';
 import { doubleMapLookup, objectKeysLength, spreadForSize } from './sizes.js';
 import { slowRegex } from './slow-regex.js';
 import { splitIndex } from './split-index.js';
@@ -58,4 +61,8 @@ export const rules: readonly Rule[] = [
   stringBuilding,
   joinInLoop,
   exceptionFlow,
+  nestedLoopJoin,
+  branchingRecursion,
+  repeatedMatch,
+  barrelModule,
 ];

@@ -3,7 +3,7 @@ import ts from 'typescript';
 import type { Confidence, Match, Rule, RuleContext, Severity } from '../types.js';
 import { changesInside, isInvariant, type Change } from '../syntax/invariance.js';
 import { iterationsAround, type Iteration } from '../syntax/iterations.js';
-import { bare, isFunctionExpression, methodCall, shortText, someNode } from '../syntax/nodes.js';
+import { bare, isFunctionExpression, methodCall, pathText, shortText, someNode } from '../syntax/nodes.js';
 import { knownLength, likelyArray, type Likely } from '../syntax/receivers.js';
 
 const byValue = new Set(['includes', 'indexOf', 'lastIndexOf']);
@@ -34,7 +34,7 @@ export const lookupInLoop: Rule = {
   why: 'Each round scans the whole list, so n rounds over m elements cost n×m comparisons. A Set (or a Map by key), built once before the loop, answers in constant time.',
   complexity: { before: 'n·m', after: 'n+m' },
   severityRule:
-    'high when the list is proved to be an array and is not changed in the loop; medium when only its uses say so, or when it grows in the loop; low when the type is unknown or it is otherwise changed.',
+    'high when the list is proved to be an array and is not changed in the loop; medium when only its uses say so, when it grows in the loop, when its length is fixed by the code (above ten), or when only one arm of a condition searches; low when the type is unknown or it is otherwise changed.',
   preconditions: [
     'The list is the same in every round (declared outside, not assigned inside).',
     'The list is not known to have ten elements or fewer.',
@@ -60,6 +60,8 @@ export const lookupInLoop: Rule = {
       'export function f(a: string[], b: number[]) { for (const x of a) if (b.some((y) => y > 3)) return x; return null; }',
       "const kinds = ['x', 'y'] as const; export const f = (a: ('x' | 'y')[]) => a.filter((k) => kinds.includes(k));",
       'export function f(a: string[][], t: string) { for (const b of a) { const c = b.concat(); if (c.includes(t)) return c; } return null; }',
+      "function count(line: string[], open: string[]) { const codes = open.map((x) => x.trim()); return line.filter((c) => codes.includes(c)).length; } export const f = (l: string[]) => count(l, ['{', '(']) - count(l, ['}', ')', ']']);",
+      "const vowels = 'aeiou'.split(''); export const f = (a: string[]) => a.filter((c) => vowels.includes(c));",
     ],
   },
   visits: ['CallExpression'],
@@ -74,7 +76,10 @@ export const lookupInLoop: Rule = {
     if (likely === 'notArray' || isTextSearch(search, likely, context)) return null;
     if (!keyVaries(search, innermost, context)) return null;
     const widest = outer.findLast((iteration) => isInvariant(search.list, iteration, context)) ?? innermost;
-    return describe(node, search, likely, changesInside(search.list, widest));
+    const change = changesInside(search.list, widest);
+    if (length !== null) return bounded(describe(node, search, likely, change), length);
+    const match = describe(node, search, likely, change);
+    return isReachedByAll(node, search, innermost) ? match : lowered(match);
   },
 };
 
@@ -155,6 +160,30 @@ function isTextSearch(search: Search, likely: Likely, context: RuleContext): boo
 function keyVaries(search: Search, iteration: Iteration, context: RuleContext): boolean {
   if (isFunctionExpression(search.key)) return true;
   return !isInvariant(search.key, iteration, context) || changesInside(search.list, iteration) !== 'none';
+}
+
+/** A list whose length the code fixes costs a constant factor, not a class. */
+function bounded(match: Match, length: number): Match {
+  return { ...lowered(match), effect: `at most ${length} comparisons in each round → 1` };
+}
+
+function lowered(match: Match): Match {
+  return match.severity === 'high' ? { ...match, severity: 'medium' } : match;
+}
+
+/** Not in one arm of a `?:` that tests something else than the list. */
+function isReachedByAll(node: ts.Node, search: Search, iteration: Iteration): boolean {
+  const root = pathText(search.list);
+  for (let up = node; up !== iteration.node && !ts.isStatement(up); up = up.parent) {
+    const { parent } = up;
+    if (ts.isConditionalExpression(parent) && parent.condition !== up && !testsPath(parent.condition, root))
+      return false;
+  }
+  return true;
+}
+
+function testsPath(condition: ts.Node, path: string): boolean {
+  return someNode(condition, (one) => pathText(one) === path);
 }
 
 function describe(node: ts.Node, search: Search, likely: Likely, change: Change): Match {

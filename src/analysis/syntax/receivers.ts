@@ -1,7 +1,7 @@
 /** What a receiver probably is, where types say nothing: by how its name is used in the same file. */
 import ts from 'typescript';
 import type { RuleContext } from '../types.js';
-import { bare, methodCall, parentOf, rootIdentifier } from './nodes.js';
+import { bare, isWritten, methodCall, parentOf, rootIdentifier } from './nodes.js';
 
 export type Likely = 'array' | 'maybeArray' | 'notArray';
 
@@ -135,28 +135,88 @@ function isConcatenated(parent: ts.Node): boolean {
   return plus && (ts.isStringLiteralLike(parent.left) || ts.isStringLiteralLike(parent.right));
 }
 
-/** The number of elements where the receiver is a literal, or a variable set once to one; null when open. */
-export function knownLength(node: ts.Expression, context: RuleContext): number | null {
+/** Results with as many elements as their receiver. */
+const sameLength = new Set(['map', 'slice', 'concat', 'reverse', 'toReversed', 'sort', 'toSorted']);
+const derivationMax = 4;
+
+/**
+ * The number of elements (at most) where the list is a literal, a variable set once to one, made from one with `map`
+ * and the like, the characters of a constant text, or a parameter that every call gives such a list; null when open.
+ */
+export function knownLength(node: ts.Expression, context: RuleContext, depth = 0): number | null {
+  if (depth > derivationMax) return null;
   const tuple = context.oracle.tupleLength(node);
   if (tuple !== null) return tuple;
   const at = bare(node);
-  if (ts.isArrayLiteralExpression(at))
-    return at.elements.some((element) => ts.isSpreadElement(element)) ? null : at.elements.length;
+  if (ts.isArrayLiteralExpression(at)) return literalLength(at, context, depth);
+  const call = methodCall(at);
+  if (call !== null) {
+    if (call.name === 'split' && ts.isStringLiteralLike(bare(call.receiver)))
+      return bare(call.receiver).getText().length - 2;
+    const derived = sameLength.has(call.name) && (call.name !== 'concat' || call.args.length === 0);
+    return derived ? knownLength(call.receiver, context, depth + 1) : null;
+  }
   if (!ts.isIdentifier(at)) return null;
   const declaration = context.oracle.declarationOf(at);
-  if (declaration === null || !ts.isVariableDeclaration(declaration)) return null;
-  if (declaration.initializer === undefined) return null;
-  const value = bare(declaration.initializer);
-  if (!ts.isArrayLiteralExpression(value)) return null;
-  if (value.elements.some((element) => ts.isSpreadElement(element))) return null;
-  const changed = context.oracle.referencesOf(declaration).some((reference) => isChangedThrough(reference));
-  return changed ? null : value.elements.length;
+  if (declaration === null || declaration.getSourceFile() !== context.sourceFile) return null;
+  const changed = () =>
+    context.oracle.referencesOf(declaration).some((reference) => isChangedThrough(reference));
+  if (ts.isParameter(declaration)) return changed() ? null : argumentLength(declaration, context, depth);
+  if (!ts.isVariableDeclaration(declaration) || declaration.initializer === undefined) return null;
+  const length = knownLength(declaration.initializer, context, depth + 1);
+  return length === null || changed() ? null : length;
+}
+
+function literalLength(
+  literal: ts.ArrayLiteralExpression,
+  context: RuleContext,
+  depth: number,
+): number | null {
+  let length = 0;
+  for (const element of literal.elements) {
+    const part = ts.isSpreadElement(element) ? knownLength(element.expression, context, depth + 1) : 1;
+    if (part === null) return null;
+    length += part;
+  }
+  return length;
+}
+
+/** The longest list that a call inside the file gives for the parameter of a function that only this file can call. */
+function argumentLength(
+  parameter: ts.ParameterDeclaration,
+  context: RuleContext,
+  depth: number,
+): number | null {
+  const owner = parameter.parent;
+  const name = ts.isFunctionDeclaration(owner)
+    ? owner
+    : ts.isVariableDeclaration(owner.parent)
+      ? owner.parent
+      : null;
+  if (name === null || parameter.initializer !== undefined || parameter.dotDotDotToken !== undefined)
+    return null;
+  if (ts.getCombinedModifierFlags(name) & ts.ModifierFlags.Export) return null;
+  const index = owner.parameters.indexOf(parameter);
+  const calls = context.oracle.referencesOf(name);
+  let longest = 0;
+  for (const reference of calls) {
+    const call = reference.parent;
+    if (!ts.isCallExpression(call) || call.expression !== reference) return null;
+    const argument = call.arguments[index];
+    const length = argument === undefined ? null : knownLength(argument, context, depth + 1);
+    if (length === null) return null;
+    longest = Math.max(longest, length);
+  }
+  return calls.length === 0 ? null : longest;
 }
 
 function isChangedThrough(reference: ts.Node): boolean {
   const { parent, child } = parentOf(reference);
   if (ts.isPropertyAccessExpression(parent) && parent.expression === child)
-    return ['push', 'unshift', 'splice'].includes(parent.name.text);
+    return (
+      ['push', 'unshift', 'splice'].includes(parent.name.text) ||
+      (parent.name.text === 'length' && isWritten(parent))
+    );
   if (ts.isElementAccessExpression(parent) && parent.expression === child) {
     const up = parent.parent;
     return ts.isBinaryExpression(up) && up.left === parent;
