@@ -7,6 +7,7 @@ import { bearerToken, hostAllowList, requestIds } from './middleware/guard.js';
 import { problem } from './problem.js';
 import { changeRoutes } from './routes/changes.js';
 import { cycleRoutes } from './routes/cycles.js';
+import { evidenceRoutes } from './routes/evidence.js';
 import { proposalRoutes } from './routes/proposals.js';
 import { repositoryRoutes } from './routes/repositories.js';
 import { safetyRoutes } from './routes/safety.js';
@@ -49,6 +50,7 @@ export function createApp(dependencies: ApiDependencies): Hono<ApiEnvironment> {
   app.route('/api/repositories', repositoryRoutes(dependencies));
   app.route('/api/cycles', cycleRoutes(dependencies));
   app.route('/api/proposals', proposalRoutes(dependencies));
+  app.route('/api/evidence', evidenceRoutes(dependencies));
   app.route('/api/changes', changeRoutes(dependencies));
   app.route('/api', safetyRoutes(dependencies));
   return app;

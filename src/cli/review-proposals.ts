@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import type { ProposalStatus } from '../activities/types.js';
 import type { ApiClient } from './client.js';
 import type { CliContext } from './context.js';
-import { proposalLines, type ProposalView } from './render/proposal.js';
+import { evidenceOf, proposalLines, type ProposalView } from './render/proposal.js';
 import { harmless, paletteOf, type Palette } from './render/text.js';
 import { watchProposal } from './watch-cycle.js';
 
@@ -61,7 +61,8 @@ export async function reviewEach(api: ApiClient, context: CliContext, ids: reado
   for (const [index, id] of ids.entries()) {
     const view = await api.get<ProposalView>(`/api/proposals/${id}`);
     if (view.stage !== 'awaitingDecision') continue;
-    for (const line of proposalLines(view, palette)) terminal.err(line);
+    const evidence = await evidenceOf(api, view);
+    for (const line of proposalLines(view, palette, evidence)) terminal.err(line);
     const outcome = await askOne(api, context, view, `${index + 1}/${ids.length}`);
     if (outcome === 'quit') return;
   }

@@ -6,6 +6,7 @@ import type { ProposalStatus } from '../../activities/types.js';
 import type { Proposal } from '../../improvement/types.js';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
 import { readBody } from '../problem.js';
+import { proposalReview } from './evidence.js';
 
 const DecisionBody = z.strictObject({
   decision: z.enum(['approve', 'reject']),
@@ -41,6 +42,10 @@ export function proposalRoutes(dependencies: ApiDependencies): Hono<ApiEnvironme
     if (status.evidence === null) throw new RatchetError('NOT_FOUND', `${status.id} has no evidence yet.`);
     return context.json(await artifacts.getJson(status.evidence));
   });
+
+  routes.get('/:id/review', async (context) =>
+    proposalReview(dependencies, await findProposal(dependencies, context.req.param('id'))),
+  );
 
   routes.post('/:id/decision', async (context) => {
     const body = await readBody(context, DecisionBody);

@@ -8,7 +8,7 @@ import { RatchetError } from '../../errors.js';
 import type { Change, Repository } from '../../versioning/types.js';
 import { connect } from '../client.js';
 import { exitCodes, type CliContext } from '../context.js';
-import { proposalLines, type ProposalView } from '../render/proposal.js';
+import { evidenceOf, proposalLines, type ProposalView } from '../render/proposal.js';
 import { paletteOf } from '../render/text.js';
 import { decideOne } from '../review-proposals.js';
 import { improve } from './improve.js';
@@ -83,7 +83,8 @@ async function demo(options: { readonly keep?: true }, context: CliContext): Pro
   const landed: string[] = [];
   for (const one of waiting) {
     const view = await api.get<ProposalView>(`/api/proposals/${one.id}`);
-    for (const line of proposalLines(view, palette)) terminal.err(line);
+    const evidence = await evidenceOf(api, view);
+    for (const line of proposalLines(view, palette, evidence)) terminal.err(line);
     const ended = await decideOne(api, context, one.id, {
       approve: true,
       reason: 'approved by the demo',

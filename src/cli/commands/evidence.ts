@@ -11,6 +11,7 @@ interface EvidenceOptions {
   readonly json?: boolean;
   readonly output?: string;
   readonly repo?: string;
+  readonly html?: string;
 }
 
 interface Loaded {
@@ -42,14 +43,24 @@ async function load(name: string, context: CliContext): Promise<Loaded> {
 async function show(name: string, options: EvidenceOptions, context: CliContext): Promise<void> {
   const { evidence, digest } = await load(name, context);
   if (options.json === true) return context.json({ schemaVersion: 1, digest, evidence });
+  if (options.html !== undefined) {
+    const { findProposal } = await import('../trial/find-evidence.js');
+    const { writeReviewPage } = await import('../render/review-page.js');
+    const known = await findProposal(evidence, await openStores(context));
+    return writeReviewPage({ evidence, digest, ...known }, options.html, context);
+  }
   const { closingLines, gateLine } = await import('../trial/render.js');
+  const { speedLines } = await import('../../verification/review/index.js');
   const { terminal } = context;
   const { environment, patch, plan, seed, base } = evidence;
   terminal.out(`  ${evidence.repositoryId}  base ${base.slice(0, 12)}  seed ${seed}  ${evidence.finishedAt}`);
   terminal.out(`  ${environment.platform}  node ${environment.node}  ${environment.sandbox}`);
   terminal.out(`  suite: ${plan.command}  (${evidence.baseline.tests} tests)`);
   terminal.out(`  files: ${patch.files.map((file) => file.path).join(', ')}`);
-  for (const verdict of evidence.gates) terminal.out(gateLine(verdict, terminal.columns));
+  for (const verdict of evidence.gates) {
+    terminal.out(gateLine(verdict, terminal.columns));
+    if (verdict.gate === 'performance') for (const line of speedLines(verdict)) terminal.out(`      ${line}`);
+  }
   for (const line of closingLines(evidence, digest, terminal.columns)) terminal.out(line);
 }
 
@@ -153,7 +164,10 @@ export function registerEvidence(program: Command, context: CliContext): void {
           context.fail(fault, { json: options.json === true });
         }
       });
-  verb('show', 'print the verdicts', show);
+  verb('show', 'print the verdicts', show).option(
+    '--html <file>',
+    'write everything as one self-contained page, or - for standard output',
+  );
   verb('export', 'write one self-contained file', exportBundle).option(
     '--output <file>',
     'name of the bundle',

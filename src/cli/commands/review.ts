@@ -2,15 +2,21 @@
 import type { Command } from 'commander';
 import type { ProposalStatus } from '../../activities/types.js';
 import { RatchetError } from '../../errors.js';
-import { connect } from '../client.js';
+import { connect, type ApiClient } from '../client.js';
 import { exitCodes, type CliContext } from '../context.js';
-import { proposalLines, type ProposalView } from '../render/proposal.js';
+import { evidenceOf, proposalLines, type ProposalView } from '../render/proposal.js';
 import { cut, harmless, paletteOf } from '../render/text.js';
 import { decideOne, reviewEach } from '../review-proposals.js';
 
 interface DecisionOptions {
   readonly evidence?: string;
   readonly reason?: string;
+  readonly json?: true;
+}
+
+interface ReviewOptions {
+  readonly list?: true;
+  readonly html?: string;
   readonly json?: true;
 }
 
@@ -21,8 +27,9 @@ export function registerReview(program: Command, context: CliContext): void {
     .description('show what waits for a decision, one change at a time')
     .argument('[proposal]', 'id of one proposal, or its first characters')
     .option('--list', 'only the list')
+    .option('--html <file>', 'write one change as a self-contained page, or - for standard output')
     .option('--json', 'one JSON document')
-    .action(async (id: string | undefined, options: { list?: true; json?: true }) => {
+    .action(async (id: string | undefined, options: ReviewOptions) => {
       await review(id, options, context);
     });
 
@@ -70,19 +77,37 @@ async function decideBy(
   if (ended.stage !== expected) context.exit(ended.stage === 'failed' ? exitCodes.fault : exitCodes.refused);
 }
 
-async function review(
-  id: string | undefined,
-  options: { readonly list?: true; readonly json?: true },
+async function writePage(
+  api: ApiClient,
+  view: ProposalView,
+  file: string,
   context: CliContext,
 ): Promise<void> {
+  const evidence = await evidenceOf(api, view);
+  if (evidence === null || view.evidence === null) {
+    throw new RatchetError('NOT_FOUND', `${view.id} has no evidence yet.`, { where: view.id });
+  }
+  const { writeReviewPage } = await import('../render/review-page.js');
+  const { proposal, repositoryName, evidence: digest } = view;
+  await writeReviewPage({ evidence, digest, proposal, repositoryName }, file, context);
+}
+
+async function review(id: string | undefined, options: ReviewOptions, context: CliContext): Promise<void> {
+  if (options.html !== undefined && id === undefined) {
+    throw new RatchetError('USAGE', '--html needs the id of one proposal.', {
+      where: '--html',
+      mend: 'List them: ratchet review --list.',
+    });
+  }
   const api = await connect(context);
   const palette = paletteOf(context.terminal);
   if (id !== undefined) {
     const view = await api.get<ProposalView>(`/api/proposals/${id}`);
     if (options.json) return context.json({ schemaVersion: 1, ...view });
+    if (options.html !== undefined) return writePage(api, view, options.html, context);
     if (context.terminal.interactive && view.stage === 'awaitingDecision')
       return reviewEach(api, context, [view.id]);
-    for (const line of proposalLines(view, palette)) context.terminal.out(line);
+    for (const line of proposalLines(view, palette, await evidenceOf(api, view))) context.terminal.out(line);
     return;
   }
   const { items } = await api.get<{ items: ProposalStatus[] }>('/api/proposals?stage=awaitingDecision');

@@ -2,6 +2,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { RatchetError } from '../../errors.js';
 import type { ArtifactStore, RecordStore } from '../../storage/types.js';
+import type { Proposal } from '../../improvement/types.js';
+import type { ProposalStatus } from '../../activities/types.js';
 import type { Evidence } from '../../verification/types.js';
 
 /** What the record of a trial says; a list to choose from. */
@@ -62,4 +64,20 @@ export async function readAttachments(
   return new Map(
     await Promise.all(entries.map(async ([name, digest]) => [name, await artifacts.get(digest)] as const)),
   );
+}
+
+/** The proposal that the evidence is about, as far as this machine knows it. */
+export async function findProposal(
+  evidence: Evidence,
+  { artifacts, records }: EvidenceStores,
+): Promise<{ readonly proposal: Proposal | null; readonly repositoryName: string | null }> {
+  const unknown = { proposal: null, repositoryName: null };
+  // The id comes from a file that may be anybody's.
+  if (!/^p-[0-9a-f]{1,64}$/.test(evidence.proposalId)) return unknown;
+  const status = await records.get<ProposalStatus>('proposals', evidence.proposalId);
+  if (status === null || !(await artifacts.has(status.artifact))) return unknown;
+  const proposal = await artifacts.getJson<Proposal>(status.artifact);
+  // A reason may stand only beside the very patch that it was given for.
+  if (proposal.patch.digest !== evidence.patch.digest) return unknown;
+  return { proposal, repositoryName: status.repositoryName };
 }

@@ -142,6 +142,7 @@ function judge(
     statements: of('statement'),
     branches: of('branch'),
     unexecuted: unexecuted.slice(0, 200),
+    executed: [...new Set(all.filter(({ hit }) => hit).map(({ place }) => place))].slice(0, 1_000),
   };
   const percent = `${Math.round(share * 100)} %`;
   if (share >= context.coverageMinimum) {

@@ -1,0 +1,54 @@
+/** Evidence by digest, as it was stored and as a page that a person reads. */
+import { Hono } from 'hono';
+import type { ProposalStatus } from '../../activities/types.js';
+import { RatchetError } from '../../errors.js';
+import type { Proposal } from '../../improvement/types.js';
+import { renderReview, reviewPolicy } from '../../verification/review/index.js';
+import type { Evidence } from '../../verification/types.js';
+import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
+
+/** Artifacts hold reports and patches too: only what has the form of evidence is shown as evidence. */
+async function readEvidence({ artifacts }: ApiDependencies, digest: string): Promise<Evidence> {
+  const value = await artifacts.getJson<Partial<Evidence> | null>(digest);
+  if (!Array.isArray(value?.gates) || typeof value.deterministicDigest !== 'string') {
+    throw new RatchetError('NOT_FOUND', `${digest} is not evidence.`, { where: digest });
+  }
+  return value as Evidence;
+}
+
+/** The page and the headers that keep a browser from doing anything but drawing it. */
+function pageOf(subject: Parameters<typeof renderReview>[0]): Response {
+  return new Response(renderReview(subject), {
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': `${reviewPolicy}; frame-ancestors 'none'; sandbox`,
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cache-control': 'private, no-store',
+    },
+  });
+}
+
+/** The review page of a proposal's present evidence. @throws NOT_FOUND when there is none yet. */
+export async function proposalReview(
+  dependencies: ApiDependencies,
+  status: ProposalStatus,
+): Promise<Response> {
+  if (!status.evidence) throw new RatchetError('NOT_FOUND', `${status.id} has no evidence yet.`);
+  const evidence = await readEvidence(dependencies, status.evidence);
+  const proposal = await dependencies.artifacts.getJson<Proposal>(status.artifact);
+  return pageOf({ evidence, digest: status.evidence, proposal, repositoryName: status.repositoryName });
+}
+
+export function evidenceRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment> {
+  const routes = new Hono<ApiEnvironment>();
+  routes.get('/:digest', async (context) =>
+    context.json(await readEvidence(dependencies, context.req.param('digest'))),
+  );
+  routes.get('/:digest/review', async (context) => {
+    const digest = context.req.param('digest');
+    const evidence = await readEvidence(dependencies, digest);
+    return pageOf({ evidence, digest, proposal: null, repositoryName: null });
+  });
+  return routes;
+}
