@@ -1,11 +1,14 @@
 /** Findings with a fix become proposals; what was rejected, or waits already, is not proposed again. */
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { AnalysisReport } from '../analysis/types.js';
+import { join, relative } from 'node:path';
+import type { AnalysisReport, FixableFinding } from '../analysis/types.js';
 import { buildProposals } from '../improvement/index.js';
 import { trackKey, type Track } from '../improvement/policy.js';
 import type { Proposal, ProposalSummary } from '../improvement/types.js';
+import { measureExecution, type ExecutedShares } from '../verification/index.js';
 import { makePatch } from '../versioning/index.js';
+import type { Repository, Workspace } from '../versioning/types.js';
+import { baselineOf, suiteLimits } from './prepare.js';
 import type { Step } from './run.js';
 import type { Tools } from './tools.js';
 import type { ExecActivities, ProposalStage, ProposalStatus } from './types.js';
@@ -18,9 +21,10 @@ const known = 1_000;
 export async function proposeStep(
   tools: Tools,
   input: Parameters<ExecActivities['propose']>[0],
-  { progress }: Step,
+  step: Step,
 ): Promise<readonly ProposalSummary[]> {
   const { repository, base, cycleId, rules } = input;
+  const { progress } = step;
   progress('reading the report');
   const workspace = await tools.versioning.openWorkspace(repository, base, `${cycleId}-base`);
   const root = join(workspace.path, repository.directory);
@@ -36,8 +40,10 @@ export async function proposeStep(
     earlier.filter((one) => open.includes(one.stage) || settled.includes(one.stage)),
   );
   const fixes = report.fixes.filter(({ finding }) => rules.length === 0 || rules.includes(finding.rule));
+  const executed = await executedLines(tools, repository, workspace, fixes, step);
   const proposals = await buildProposals({
     fixes,
+    executed,
     repositoryId: repository.id,
     cycleId,
     base,
@@ -53,6 +59,37 @@ export async function proposeStep(
     summaries.push(summaryOf(proposal, await tools.artifacts.putJson(proposal)));
   }
   return summaries;
+}
+
+/** Asked only where there is a choice: one fix is tried in any case. */
+async function executedLines(
+  tools: Tools,
+  repository: Repository,
+  workspace: Workspace,
+  fixes: readonly FixableFinding[],
+  step: Step,
+): Promise<ExecutedShares | null> {
+  const { directory } = repository;
+  const lines = new Map<string, Set<number>>();
+  for (const { finding } of fixes) {
+    const known = lines.get(finding.file) ?? new Set();
+    for (let line = finding.span.start.line; line <= finding.span.end.line; line += 1) known.add(line);
+    lines.set(finding.file, known);
+  }
+  if (fixes.length < 2) return null;
+  const { baseline } = await baselineOf(tools, repository, workspace, step);
+  step.progress('asking which of the findings the suite executes');
+  const shares = await measureExecution({
+    tree: workspace.path,
+    baseline,
+    sandbox: await tools.sandbox(),
+    limits: suiteLimits(repository),
+    scratch: join(tools.paths.scratch, 'baselines', workspace.id),
+    lines: new Map([...lines].map(([file, asked]) => [join(directory, file), asked])),
+    signal: step.signal,
+  });
+  if (shares === null) return null;
+  return new Map([...shares].map(([file, asked]) => [relative(directory, file), asked]));
 }
 
 const won: readonly ProposalStage[] = ['landed'];

@@ -4,7 +4,17 @@ import ts from 'typescript';
 import { declarationAround } from './metrics/names.js';
 import { measureFunctions } from './metrics/measure.js';
 import type { Compat } from './metrics/cognitive.js';
-import type { Finding, FixPlan, Fixer, FunctionMetrics, Match, Rule, RuleContext, Span } from './types.js';
+import type {
+  Finding,
+  FixPlan,
+  Fixer,
+  FunctionMetrics,
+  Match,
+  Rule,
+  RuleContext,
+  Span,
+  TypeOracle,
+} from './types.js';
 
 export interface FoundFix {
   /** Index into `findings`. */
@@ -28,6 +38,8 @@ export interface FileJob {
   readonly fixers: ReadonlyMap<string, Fixer>;
   readonly compat: Compat;
   readonly syntaxErrors: readonly ts.Diagnostic[];
+  /** An oracle for one proof, and afterwards the files (relative) whose declarations it was asked about. */
+  readonly witness?: () => { readonly oracle: TypeOracle; readonly files: () => readonly string[] };
 }
 
 const testFile = /(?:^|\/)(?:tests?|__tests__|specs?|__mocks__|fixtures?)\/|[.-](?:test|spec)\.[cm]?[jt]sx?$/;
@@ -54,7 +66,7 @@ export function analyseFile(job: FileJob): FileResult {
   const fixes: FoundFix[] = [];
   const ordinals = new Map<string, number>();
   for (const match of matchesOf(context, job.rules)) {
-    const plan = planFix(match, context, job.fixers.get(match.rule));
+    const plan = planFix(match, job);
     if (plan?.kind === 'fix') fixes.push({ finding: findings.length, fix: plan });
     findings.push(findingOf(match, context, plan, ordinals));
   }
@@ -82,11 +94,17 @@ export function matchesOf(context: RuleContext, rules: readonly Rule[]): readonl
   return matches;
 }
 
-function planFix(match: Match, context: RuleContext, fixer: Fixer | undefined): FixPlan | null {
+function planFix(match: Match, { context, fixers, witness }: FileJob): FixPlan | null {
+  const fixer = fixers.get(match.rule);
   if (fixer === undefined) return null;
   if (isTestFile(context.file)) return { kind: 'noFix', reason: 'test code is protected' };
   try {
-    return fixer.plan(match, context);
+    const witnesses = witness?.();
+    if (witnesses === undefined) return fixer.plan(match, context);
+    const plan = fixer.plan(match, { ...context, oracle: witnesses.oracle });
+    if (plan.kind === 'noFix') return plan;
+    const reads = new Set([...plan.reads, ...witnesses.files()]);
+    return { ...plan, reads: [...reads].filter((file) => file !== context.file).toSorted() };
   } catch (error) {
     // One broken fixer must not end the analysis; the reason is shown with the finding.
     const reason = error instanceof Error ? error.message : String(error);

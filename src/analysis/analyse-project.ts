@@ -1,9 +1,10 @@
 /** One project: program, oracle, and the result of each of its files. */
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import ts from 'typescript';
 import { analyseFile, type FileResult } from './analyse-file.js';
 import type { Compat } from './metrics/cognitive.js';
 import { createTypeOracle } from './oracle/index.js';
+import { watchOracle } from './oracle/witnesses.js';
 import { createProgram, type LibraryCache } from './projects/create-program.js';
 import type { AbsoluteTexts } from './projects/texts.js';
 import type { ProjectPlan } from './projects/plan-projects.js';
@@ -34,6 +35,15 @@ export interface ProjectJob {
 export async function analyseProject(job: ProjectJob): Promise<void> {
   const { program, imports } = createProgram(job.root, job.plan, job.files, job.texts, job.libraries);
   const oracle = createTypeOracle(program);
+  /** Of the tree only: other files are no part of what a proposal can be stale against. */
+  const witness = () => {
+    const { oracle: watched, files } = watchOracle(oracle, program);
+    const own = () =>
+      files()
+        .filter((path) => job.texts.has(path))
+        .map((path) => relative(job.root, path).split(sep).join('/'));
+    return { oracle: watched, files: own };
+  };
   job.onExternals(
     program
       .getSourceFiles()
@@ -53,6 +63,7 @@ export async function analyseProject(job: ProjectJob): Promise<void> {
       rules: job.rules,
       fixers: job.fixers,
       compat: job.compat,
+      witness,
       syntaxErrors: program.getSyntacticDiagnostics(sourceFile).filter(isRealError),
     });
     await job.onFile(result, sourceFile, imports.get(path) ?? []);

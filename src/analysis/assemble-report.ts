@@ -33,14 +33,18 @@ export function assembleReport(assembly: Assembly): AnalysisReport {
   for (const result of results) {
     lines += result.lines;
     if (result.syntaxError !== null) skipped.push({ file: result.file, reason: result.syntaxError });
-    const weighted = result.findings.map((finding) => weigh(finding, result.functions, assembly.hotShares));
+    const owned = sharesByFunction(result.file, result.functions, assembly.hotShares);
+    const weighted = result.findings.map((finding) => weigh(finding, owned));
     findings.push(...weighted);
     for (const { finding: index, fix } of result.fixes) {
       const finding = weighted[index];
       if (finding === undefined) continue;
       const files = new Set([finding.file, ...fix.reads, ...fix.edits.map((edit) => edit.file)]);
       const reads = Object.fromEntries(
-        [...files].toSorted().map((file) => [file, assembly.hashes.get(file) ?? '']),
+        [...files]
+          .filter((file) => file === finding.file || assembly.hashes.has(file))
+          .toSorted()
+          .map((file) => [file, assembly.hashes.get(file) ?? '']),
       );
       fixes.push({ finding, fix, reads });
     }
@@ -83,20 +87,61 @@ function byWeight(a: Finding, b: Finding): number {
   );
 }
 
-/** Gives the finding the self time of the innermost profiled function around it. */
-function weigh(finding: Finding, functions: readonly FunctionMetrics[], shares: HotShares): Finding {
-  if (Object.keys(shares).length === 0) return finding;
-  let best: number | null = null;
+/**
+ * Gives the finding the self time of the innermost profiled function around it, and of what is called inside its span
+ * (V8 counts a callback's time as the callback's own).
+ */
+function weigh(finding: Finding, owned: ReadonlyMap<FunctionMetrics, number>): Finding {
+  if (owned.size === 0) return finding;
+  const { start, end } = finding.span;
+  let around: number | null = null;
   let size = Infinity;
-  for (const one of functions) {
-    const inside = one.line <= finding.span.start.line && finding.span.end.line <= one.line + one.lines - 1;
-    const share = shares[`${one.file}:${one.line}:${one.column}`];
-    if (inside && share !== undefined && one.lines < size) {
-      best = share;
+  let inside = 0;
+  for (const [one, share] of owned) {
+    const last = one.line + one.lines - 1;
+    const holds =
+      last >= end.line && (one.line < start.line || (one.line === start.line && one.column <= start.column));
+    if (holds && one.lines <= size) {
+      around = share;
       size = one.lines;
-    }
+    } else if (!holds && isWithin(one, last, finding.span)) inside += share;
   }
-  if (best === null) return finding;
+  if (around === null && inside === 0) return finding;
+  const best = Math.min(1, (around ?? 0) + inside);
   const critical = finding.severity === 'high' && best >= criticalShare;
   return { ...finding, hotShare: best, severity: critical ? 'critical' : finding.severity };
+}
+
+function isWithin(one: FunctionMetrics, last: number, { start, end }: Finding['span']): boolean {
+  const after = one.line > start.line || (one.line === start.line && one.column >= start.column);
+  return after && last <= end.line && (one.line < end.line || one.column <= end.column);
+}
+
+/**
+ * V8 names a function by the place of its parameters, metrics by where it begins: the function that begins last at or
+ * before that place, and has not ended by then, is meant.
+ */
+function sharesByFunction(
+  file: string,
+  functions: readonly FunctionMetrics[],
+  shares: HotShares,
+): ReadonlyMap<FunctionMetrics, number> {
+  const owned = new Map<FunctionMetrics, number>();
+  for (const [place, share] of Object.entries(shares)) {
+    if (!place.startsWith(`${file}:`)) continue;
+    const [line = 0, column = 0] = place
+      .slice(file.length + 1)
+      .split(':')
+      .map(Number);
+    let owner: FunctionMetrics | null = null;
+    for (const one of functions) {
+      const begun = one.line < line || (one.line === line && one.column <= column);
+      if (!begun || one.line + one.lines - 1 < line) continue;
+      const later =
+        owner === null || one.line > owner.line || (one.line === owner.line && one.column >= owner.column);
+      if (later) owner = one;
+    }
+    if (owner !== null) owned.set(owner, (owned.get(owner) ?? 0) + share);
+  }
+  return owned;
 }

@@ -4,7 +4,16 @@ import type { Edit, FixableFinding } from '../analysis/types.js';
 import type { CommitId, Patch } from '../versioning/types.js';
 import { isRatchetError } from '../errors.js';
 import { applyEdits, overlaps } from './edits.js';
-import { diversified, riskOf, scoreOf, trackKey, type Track, type Weighed } from './policy.js';
+import {
+  diversified,
+  idleNote,
+  isIdle,
+  riskOf,
+  scoreOf,
+  trackKey,
+  type Track,
+  type Weighed,
+} from './policy.js';
 import { titleOf } from './titles.js';
 import type { Proposal } from './types.js';
 
@@ -29,6 +38,8 @@ export interface BuildInput {
     /** Earlier outcomes by `trackKey`. */
     readonly tracks?: Readonly<Record<string, Track>>;
   };
+  /** Per file, share (0…1) of each line's code that the suite executes; absent when not measured. */
+  readonly executed?: ReadonlyMap<string, ReadonlyMap<number, number>> | null;
   /** At most so many proposals. */
   readonly limit: number;
 }
@@ -104,7 +115,23 @@ function weigh({ finding, fix }: FixableFinding, input: BuildInput): Weighed {
       0,
     ),
     track: input.ledger.tracks?.[key] ?? { accepted: 0, refused: 0 },
+    executed: executedShare({ finding, fix }, input),
   };
+}
+
+/** Mean over the lines of the finding that hold code. */
+function executedShare(
+  { finding }: Pick<FixableFinding, 'finding' | 'fix'>,
+  input: BuildInput,
+): number | null {
+  const lines = input.executed?.get(finding.file);
+  if (lines === undefined) return null;
+  const shares: number[] = [];
+  for (let line = finding.span.start.line; line <= finding.span.end.line; line += 1) {
+    const share = lines.get(line);
+    if (share !== undefined) shares.push(share);
+  }
+  return shares.length === 0 ? null : shares.reduce((sum, one) => sum + one, 0) / shares.length;
 }
 
 function linesOf(text: string): number {
@@ -128,6 +155,8 @@ function isBetter(left: Candidate, right: Candidate, perRule: ReadonlyMap<string
   const [a, b] = [left, right].map((one) =>
     diversified(one.score, perRule.get(one.fixable.finding.rule) ?? 0),
   );
+  const [idle, otherIdle] = [isIdle(left.weighed), isIdle(right.weighed)];
+  if (idle !== otherIdle) return otherIdle;
   if (a !== undefined && b !== undefined && a !== b) return a > b;
   const [one, other] = [left.fixable.finding, right.fixable.finding];
   if (one.file !== other.file) return one.file < other.file;
@@ -187,7 +216,7 @@ function proposalOf(candidate: Candidate, patch: Patch, input: BuildInput): Prop
     rule: finding.rule,
     tier: fix.tier,
     title: titleOf(finding.rule, finding.declaration),
-    reason: fix.explanation,
+    reason: isIdle(candidate.weighed) ? `${fix.explanation} ${idleNote}` : fix.explanation,
     preconditions: fix.preconditions,
     assumptions: fix.assumptions,
     fingerprints: candidate.fingerprints,

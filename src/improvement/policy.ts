@@ -25,6 +25,8 @@ export interface Weighed {
   /** Lines that the edits touch or add. */
   readonly lines: number;
   readonly track: Track;
+  /** Share (0…1) of the changed statements and branches that the suite executes; null when not measured. */
+  readonly executed: number | null;
 }
 
 /** Key of a track in the ledger. */
@@ -70,8 +72,17 @@ export function costOf(weighed: Weighed): number {
 
 /** The number by which proposals are ordered, larger first. */
 export function scoreOf(weighed: Weighed): number {
-  return (expectedGain(weighed) * chanceOfAcceptance(weighed.tier, weighed.track)) / costOf(weighed);
+  const chance = chanceOfAcceptance(weighed.tier, weighed.track);
+  return (expectedGain(weighed) * chance * (weighed.executed ?? 1)) / costOf(weighed);
 }
+
+/** What no test executes comes last, whatever it promises: its trial can only end as inconclusive. */
+export function isIdle({ executed }: Pick<Weighed, 'executed'>): boolean {
+  return executed === 0;
+}
+
+/** What the reviewer is told of a change that no test executes. */
+export const idleNote = 'No test executes it: the coverage gate will call it inconclusive.';
 
 /** Each further proposal of a rule counts less, so that a review shows different things. */
 export function diversified(score: number, earlierOfRule: number): number {

@@ -23,6 +23,7 @@ export {
   type BaselineRequest,
   type MeasuredBaseline,
 } from './measure-baseline.js';
+export { measureExecution, type ExecutedShares } from './measure-execution.js';
 export { readHotShares } from './runners/read-profiles.js';
 export { createParsesGate } from './gates/parses.js';
 export { createTypesGate } from './gates/types.js';

@@ -131,4 +131,26 @@ describe('buildProposals', () => {
     expect(lines(await build([cold, unsure], { ledger: { rejected: new Set(), tracks } }))).toEqual([3, 1]);
     expect(await build([cold, unsure, hot], { limit: 2 })).toHaveLength(2);
   });
+
+  it('puts what no test executes last and says so, and half executed behind executed', async () => {
+    const [idle, half, full] = [10, 23, 36].map((at, index) =>
+      fixable({ at, old: String(index + 1), severity: index === 0 ? 'critical' : 'medium' }),
+    );
+    if (idle === undefined || half === undefined || full === undefined) throw new Error('three fixes');
+    const executed = new Map([
+      [
+        'a.ts',
+        new Map([
+          [1, 0],
+          [2, 0.5],
+          [3, 1],
+        ]),
+      ],
+    ]);
+    const proposals = await build([idle, half, full], { executed });
+    expect(proposals.map((one) => one.place.line)).toEqual([3, 2, 1]);
+    expect(proposals.map((one) => /No test executes it/.test(one.reason))).toEqual([false, false, true]);
+    const unknown = await build([idle, half, full], { executed: new Map() });
+    expect(unknown.map((one) => one.place.line)).toEqual([1, 2, 3]);
+  });
 });

@@ -9,6 +9,7 @@ const weighed: Weighed = {
   assumptions: 0,
   lines: 3,
   track: { accepted: 0, refused: 0 },
+  executed: null,
 };
 
 describe('ranking', () => {
@@ -40,6 +41,7 @@ describe('ranking', () => {
     expect(scoreOf({ ...weighed, lines: 60 })).toBeLessThan(base);
     expect(scoreOf({ ...weighed, severity: 'low' })).toBeLessThan(base);
     expect(scoreOf({ ...weighed, changesClass: false })).toBeLessThan(base);
+    expect(scoreOf({ ...weighed, executed: 0.5 })).toBeLessThan(base);
   });
 
   it.each([
