@@ -148,3 +148,18 @@ function blocksOn(ranges: readonly Range[], segments: readonly Segment[]): Range
   }
   return [...found];
 }
+
+/** Two ways of executing the same changed lines: a line counts when either way ran all of it. */
+export function mergeLines(a: ExecutedLines | null, b: ExecutedLines | null): ExecutedLines | null {
+  if (a === null || b === null) return a ?? b;
+  const executed = new Set([...a.executed, ...b.executed]);
+  const unexecuted = new Set([...a.unexecuted, ...b.unexecuted].filter((place) => !executed.has(place)));
+  const most = b.branchesExecuted > a.branchesExecuted ? b : a;
+  return {
+    executed: [...executed],
+    unexecuted: [...unexecuted],
+    touched: a.touched || b.touched,
+    branches: most.branches,
+    branchesExecuted: most.branchesExecuted,
+  };
+}

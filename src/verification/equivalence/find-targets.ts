@@ -183,7 +183,7 @@ class Finder {
 }
 
 /** Names of fields that callers cannot see: private, protected. */
-function hiddenFields(node: ts.Node | null | undefined): string[] {
+export function hiddenFields(node: ts.Node | null | undefined): string[] {
   if (node === null || node === undefined || !ts.isClassLike(node)) return [];
   const isHidden = (member: ts.Node): boolean =>
     ts.canHaveModifiers(member) &&

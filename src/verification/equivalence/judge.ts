@@ -14,7 +14,6 @@ import type { Reach } from './reach.js';
 import type { Control, Side, SideRun } from './run-side.js';
 import { runSide } from './run-side.js';
 import type { RecordedCalls } from './record-calls.js';
-import { recordCalls } from './record-calls.js';
 import { refined } from './shapes-from-recorded.js';
 import type { CaseOrigin, Target } from './types.js';
 
@@ -121,10 +120,10 @@ function planCases(
 export async function judge(
   context: TrialContext,
   reached: Reach,
+  recorded: RecordedCalls,
   signal: AbortSignal,
   options: JudgeOptions = {},
 ): Promise<Finding> {
-  const recorded = await recordCalls(context, reached, signal);
   const found = refine(reached, recorded);
   const { cases, obstacles } = planCases(context, found, recorded, options.cases ?? casesDefault);
   if (cases.length === 0) return { kind: 'nothingToRun', obstacles };

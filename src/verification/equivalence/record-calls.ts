@@ -1,12 +1,7 @@
-/** Runs the base's suite with the changed functions instrumented and turns the recorded calls into cases. */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { runSuite } from '../run-suite.js';
+/** What the recorder is to see in the base's suite, and what it wrote turned into cases. */
 import { listOutput, readOutput } from '../sandbox/read-output.js';
-import type { TrialContext } from '../types.js';
 import type { Declaration } from './declarations.js';
 import type { Recorded } from './instrument.js';
-import { instrument } from './instrument.js';
 import type { Reach } from './reach.js';
 import { classKeyOf } from './make-cases.js';
 import type { Case, Recipe, Step, Target } from './types.js';
@@ -42,8 +37,8 @@ const stepsMax = 12;
 const filesMax = 200;
 const fileBytesMax = 6 << 20;
 
-/** Declarations to be instrumented in each file, under the ids of `Line.f`. */
-function plan(found: Reach): Map<string, Recorded[]> {
+/** Declarations to be recorded in each file, under the ids of `Line.f`. */
+export function recordingPlan(found: Reach): Map<string, Recorded[]> {
   const perFile = new Map<string, Recorded[]>();
   const taken = new Set<Declaration>();
   const add = (file: string, id: string, declaration: Declaration | undefined): void => {
@@ -77,48 +72,17 @@ function plan(found: Reach): Map<string, Recorded[]> {
   return perFile;
 }
 
-async function writeLayer(layer: string, found: Reach): Promise<boolean> {
-  const head = await readFile(new URL('./harness/recorder.cjs', import.meta.url), 'utf8');
-  const recorder = head.slice(head.indexOf('function __ratchetState'));
-  const perFile = plan(found);
-  for (const [file, recorded] of perFile) {
-    const change = found.changes.find((candidate) => candidate.file === file);
-    if (change === undefined) continue;
-    const text = instrument(change.before.sourceFile.text, recorded, recorder);
-    await mkdir(dirname(join(layer, file)), { recursive: true });
-    await writeFile(join(layer, file), text);
-  }
-  return perFile.size > 0;
-}
-
-/** Records while the suite runs on an instrumented copy of the base; the tree itself is not touched. */
-export async function recordCalls(
-  context: TrialContext,
-  found: Reach,
-  signal: AbortSignal,
-): Promise<RecordedCalls> {
-  const layer = join(context.scratch, 'equivalence-recorded');
-  if (!(await writeLayer(layer, found))) return nothingRecorded;
-  const run = await runSuite({
-    tree: context.baseTree,
-    plan: context.baseline.plan,
-    dependencies: context.baseline.dependencies,
-    sandbox: context.sandbox,
-    limits: context.limits,
-    scratch: context.scratch,
-    layers: [layer],
-    signal,
-  });
+/** Reads what the recorder left in a suite's output. */
+export async function readRecorded(output: string, targets: readonly Target[]): Promise<RecordedCalls> {
   const lines: { process: string; line: Line }[] = [];
-  for (const name of await listOutput(run.output, 'calls', filesMax)) {
-    const text = (await readOutput(run.output, `calls/${name}`, fileBytesMax)) ?? '';
+  for (const name of await listOutput(output, 'calls', filesMax)) {
+    const text = (await readOutput(output, `calls/${name}`, fileBytesMax)) ?? '';
     for (const row of text.split('\n')) {
       const line = parseLine(row);
       if (line !== null) lines.push({ process: name, line });
     }
   }
-  await rm(run.output, { recursive: true, force: true });
-  return gather(found.targets, lines);
+  return gather(targets, lines);
 }
 
 function parseLine(row: string): Line | null {

@@ -37,6 +37,9 @@ function __ratchetSample(state, id) {
 function __ratchetRecord(id, kind, bare, self, args) {
   let state;
   try {
+    // What runs only for a comparison is not a call of the suite.
+    const shadow = globalThis[Symbol.for('ratchet.shadow')];
+    if (shadow !== undefined && shadow.inside()) return;
     state = __ratchetState();
     if (state.busy || state.bytes > 4e6) return;
     state.busy = true;
@@ -126,4 +129,22 @@ function __ratchetEncodePlain(value, inner) {
     out.c = `?#${proto.constructor.name}`;
   }
   return out;
+}
+
+/** Is the new body of this function to be taken? Answered by shadow.cjs, which lies in the copy of the tree. */
+function __ratchetAt(mark, self, args, fn, state) {
+  const key = Symbol.for('ratchet.shadow');
+  let shadow = globalThis[key];
+  if (shadow === undefined) {
+    try {
+      const { createRequire } = globalThis.process.getBuiltinModule('module');
+      shadow = createRequire('/work/.ratchet-shadow/shadow.cjs')('./shadow.cjs');
+    } catch (error) {
+      __ratchetState().fs.writeFileSync('/out/shadow-error', String(error).slice(0, 300));
+      // Without the runtime the suite is the base's suite.
+      shadow = { at: () => false, inside: () => false };
+    }
+    Object.defineProperty(globalThis, key, { value: shadow, enumerable: false, configurable: true });
+  }
+  return shadow.at(mark, self, args, fn, state);
 }
