@@ -51,7 +51,7 @@ class Printer {
   object(value, depth) {
     if (types.isDate(value)) return `new Date(${value.getTime()})`;
     if (types.isRegExp(value)) return String(value);
-    if (types.isNativeError(value)) return `new ${className(value)}(${printText(String(value.message))})`;
+    if (types.isNativeError(value)) return `new ${className(value)}(${printText(value.message)})`;
     if (types.isProxy(value)) return '/* proxy */';
     if (depth >= depthMax) return `/* ${className(value)} */`;
     if (Array.isArray(value)) return `[${this.array(value, depth)}]`;
