@@ -127,6 +127,30 @@ export function within(file: string, name: string, old: string, fresh: string): 
   };
 }
 
+/** Moves the first `new RegExp(…)` of a function out of it, to a constant of our name before it. */
+export function hoistPattern(file: string, name: string, constant: string): Edit {
+  return (tree) => {
+    const text = tree.read(file);
+    const source = parse(file, text);
+    const { node } = find(source, name);
+    let found: ts.NewExpression | null = null;
+    const visit = (inner: ts.Node): void => {
+      const isPattern = ts.isNewExpression(inner) && inner.expression.getText(source) === 'RegExp';
+      if (isPattern) found ??= inner;
+      ts.forEachChild(inner, visit);
+    };
+    visit(node);
+    const pattern = found as ts.NewExpression | null;
+    if (pattern === null) throw new Error(`${name} in ${file} makes no pattern`);
+    const [start, end] = [pattern.getStart(source), pattern.getEnd()];
+    const changed = text.slice(0, start) + constant + text.slice(end);
+    const at = node.getStart(source);
+    const indent = indentAt(text, at);
+    const declaration = `var ${constant} = ${text.slice(start, end)};\n${indent}`;
+    tree.write(file, changed.slice(0, at) + declaration + changed.slice(at));
+  };
+}
+
 export function create(file: string, text: string): Edit {
   return (tree) => tree.write(file, text);
 }

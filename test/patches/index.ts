@@ -1,4 +1,9 @@
 /** All patches, in one list. */
+import { onChance } from './practice/chance.js';
+import { onDomutils } from './practice/domutils.js';
+import { onJuggler } from './practice/juggler.js';
+import { onMathjs } from './practice/mathjs.js';
+import { onTypebox } from './practice/typebox.js';
 import { emptyOnShop } from './shop/empty.js';
 import { forbiddenOnShop } from './shop/forbidden.js';
 import { goodOnShop } from './shop/good.js';
@@ -12,4 +17,9 @@ export const patches: readonly PatchCase[] = [
   ...wrongValuesOnShop,
   ...wrongStateOnShop,
   ...emptyOnShop,
+  ...onDomutils,
+  ...onTypebox,
+  ...onJuggler,
+  ...onMathjs,
+  ...onChance,
 ];

@@ -12,7 +12,7 @@ export interface EditTree {
 }
 
 export type RepositoryName =
-  'shop' | 'domutils' | 'typebox' | 'loopback-datasource-juggler' | 'mathjs' | 'chance' | 'css-select';
+  'shop' | 'domutils' | 'typebox' | 'loopback-datasource-juggler' | 'mathjs' | 'chance';
 
 /**
  * One patch with the verdict that the documented table (docs/evidence.md) gives to it when every gate sees what is

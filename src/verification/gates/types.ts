@@ -31,7 +31,7 @@ const require = createRequire(import.meta.url);
 export function createTypesGate(): Gate {
   return {
     id: 'types',
-    version: 1,
+    version: 2,
     async run(context, signal): Promise<Verdict> {
       const began = performance.now();
       const answer = (verdict: Omit<Verdict, 'gate' | 'elapsedMs'>): Verdict => ({
@@ -43,29 +43,31 @@ export function createTypesGate(): Gate {
       if (files.length === 0) {
         return answer({ verdict: 'notApplicable', reason: 'The patch changes no code file.', numbers: {} });
       }
-      const base = await report(context, context.baseTree, files, signal);
-      if (typeof base === 'string') return answer(undecided(base));
-      if (base.programs === 0 || (base.checked.length === 0 && !files.some(isTyped))) {
+      const candidate = await report(context, context.candidateTree, files, signal);
+      if (typeof candidate === 'string') return answer(undecided(candidate));
+      if (candidate.programs === 0 || (candidate.checked.length === 0 && !files.some(isTyped))) {
         return answer({
           verdict: 'notApplicable',
           reason: 'No TypeScript program contains the changed files.',
-          numbers: { programs: base.programs },
+          numbers: { programs: candidate.programs },
         });
       }
-      const candidate = await report(context, context.candidateTree, files, signal);
-      if (typeof candidate === 'string') return answer(undecided(candidate));
+      // A candidate without a fault has no new one: the base needs no look.
+      const clean = candidate.diagnostics.length === 0;
+      const base = clean ? candidate : await baseReport(context, files, signal);
+      if (typeof base === 'string') return answer(undecided(base));
       const fresh = newDiagnostics(base.diagnostics, candidate.diagnostics);
       const shown = fresh.map((one) => `${one.file}:${one.line} TS${one.code}: ${one.message}`);
       return answer({
         verdict: fresh.length === 0 ? 'pass' : 'fail',
         reason:
           fresh.length === 0
-            ? `No new type error in ${candidate.programs} program(s); the base has ${base.diagnostics.length}.`
+            ? `No new type error in ${candidate.programs} program(s)${clean ? '' : `; the base has ${base.diagnostics.length}`}.`
             : `${fresh.length} new type error(s): ${shown[0] ?? ''}`,
         numbers: {
           programs: candidate.programs,
           typescript: candidate.version,
-          base: base.diagnostics.length,
+          base: clean ? null : base.diagnostics.length,
           candidate: candidate.diagnostics.length,
           added: shown.slice(0, 20),
         },
@@ -97,6 +99,35 @@ export function newDiagnostics(base: readonly Diagnostic[], candidate: readonly 
     left.set(key(one), known - 1);
     return known <= 0;
   });
+}
+
+/** Reports of bases, newest last: one commit is tried with many candidates. */
+const known = new Map<string, Promise<Report | string>>();
+const knownMax = 16;
+
+/** The base's diagnostics, looked up once per commit, dependencies and changed files. */
+async function baseReport(
+  context: TrialContext,
+  files: readonly string[],
+  signal: AbortSignal,
+): Promise<Report | string> {
+  const { base, directory, baseline, repositoryId } = context;
+  const key = JSON.stringify([
+    repositoryId,
+    base,
+    baseline.dependencies.lockHash,
+    directory,
+    [...files].sort(),
+  ]);
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const made = report(context, context.baseTree, files, signal);
+  known.set(key, made);
+  for (const oldest of known.keys()) if (known.size > knownMax) known.delete(oldest);
+  // Only an answer about the code is kept: a limit or an abort may be gone the next time.
+  const forget = (): boolean => known.delete(key);
+  made.then((found) => typeof found === 'string' && forget(), forget);
+  return made;
 }
 
 /** Diagnostics of one tree, or in words why there are none. */

@@ -1,7 +1,7 @@
 /** What all wrong patches on the example share. */
 import type { Edit, PatchCase } from '../types.js';
 
-/** A patch that changes what the code does: it must be refused by one of the gates. */
+/** A patch that changes what the code does: refused, also without the claim of a gain, by one of the gates. */
 export function wrong(
   kind: string,
   name: string,
@@ -14,6 +14,7 @@ export function wrong(
     repository: 'shop',
     kind,
     expect: 'refused',
+    claimsGain: false,
     gates: gates ?? [],
     edits,
     why,
