@@ -23,7 +23,7 @@ const sizes: readonly PatchCase[] = [
     ),
   ),
   wrong(
-    'size 65,536',
+    'size 65536',
     'fill-65536',
     ['equivalence'],
     'marks beyond the 65,536th character stay unfilled',
