@@ -23,6 +23,15 @@ const Settings = z.object({
   RATCHET_TEMPORAL_UI: z.url().optional(),
   REDIS_URL: z.url().optional(),
   LM_STUDIO_URL: z.url().default('http://localhost:1234/v1'),
+  /** Token of that server, when it wants one. */
+  LM_STUDIO_API_KEY: z.string().min(1).max(4_096).optional(),
+  /** Model ids; default: the best that the server offers. */
+  RATCHET_LLM_MODEL: z.string().min(1).max(200).optional(),
+  RATCHET_EMBED_MODEL: z.string().min(1).max(200).optional(),
+  /** Tokens of context that conversations want at least; less is reported as context-too-small. */
+  RATCHET_LLM_CONTEXT: z.coerce.number().int().min(1_024).max(10_000_000).default(4_096),
+  /** Answers at once; default: what the server says that it serves. */
+  RATCHET_LLM_PARALLEL: z.coerce.number().int().min(1).max(64).optional(),
   /** How many workspaces run at once on this host. */
   RATCHET_EXEC_SLOTS: z.coerce.number().int().min(1).max(64).default(1),
   /** Faults on purpose, for the crash matrix: see src/activities/crash-points.ts. */
@@ -44,6 +53,13 @@ export interface Config {
   };
   readonly redisUrl: string | null;
   readonly lmStudioUrl: string;
+  readonly llm: {
+    readonly apiKey: string | null;
+    readonly model: string | null;
+    readonly embeddingModel: string | null;
+    readonly contextMin: number;
+    readonly parallel: number | null;
+  };
   readonly execSlots: number;
   readonly crashAt: string | null;
   readonly log: 'debug' | 'info' | 'warn' | 'error';
@@ -86,6 +102,13 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     },
     redisUrl: s.REDIS_URL ?? null,
     lmStudioUrl: s.LM_STUDIO_URL,
+    llm: {
+      apiKey: s.LM_STUDIO_API_KEY ?? null,
+      model: s.RATCHET_LLM_MODEL ?? null,
+      embeddingModel: s.RATCHET_EMBED_MODEL ?? null,
+      contextMin: s.RATCHET_LLM_CONTEXT,
+      parallel: s.RATCHET_LLM_PARALLEL ?? null,
+    },
     execSlots: s.RATCHET_EXEC_SLOTS,
     crashAt: s.RATCHET_CRASH_AT ?? null,
     log: s.RATCHET_LOG,

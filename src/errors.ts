@@ -33,6 +33,15 @@ export const faults = {
   LIMIT_EXCEEDED: { retryable: false },
   TIMEOUT: { retryable: true },
   CORRUPT: { retryable: false },
+  // the language model: classes and remedies in src/llm/policy.ts
+  MODEL_UNAVAILABLE: { retryable: true },
+  MODEL_BUSY: { retryable: true },
+  MODEL_MISSING: { retryable: false },
+  MODEL_UNAUTHORISED: { retryable: false },
+  MODEL_MISFIT: { retryable: false },
+  MODEL_REFUSED: { retryable: false },
+  MODEL_ANSWER_BAD: { retryable: false },
+  PROMPT_TOO_LONG: { retryable: false },
   // control
   STOPPED: { retryable: false },
   CANCELLED: { retryable: false },

@@ -8,6 +8,7 @@ import { registerDown } from './commands/down.js';
 import { registerEvidence } from './commands/evidence.js';
 import { registerImprove } from './commands/improve.js';
 import { registerLogs } from './commands/logs.js';
+import { registerModels } from './commands/models.js';
 import { registerRepo } from './commands/repo.js';
 import { registerReview } from './commands/review.js';
 import { registerSafety } from './commands/safety.js';
@@ -35,6 +36,7 @@ const registrations: readonly Register[] = [
   registerStatus,
   registerLogs,
   registerDoctor,
+  registerModels,
 ];
 
 /** Adds every command to the program. */

@@ -12,6 +12,8 @@ import { atLeast, versionIn } from './versions.js';
 export interface DiagnoseOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal | undefined;
+  /** Looks at the language model, which is another room's. */
+  readonly languageModel?: () => Promise<Diagnosis>;
 }
 
 const minimumNode = '20.20.0';
@@ -34,7 +36,7 @@ export async function diagnose(config: Config, options: DiagnoseOptions): Promis
     ...tools.map((one) => (one.part === 'python' && allParts ? notNeeded(one) : one)),
     ...parts,
     await stack(config),
-    await languageModel(config),
+    (await options.languageModel?.()) ?? well('language model', null, null, 'not looked at'),
     token(config),
     disk(config),
     stopFlag(config),
@@ -129,18 +131,6 @@ async function stack(config: Config): Promise<Diagnosis> {
   const silent = checks.filter(({ answers }) => !answers).map(({ name }) => name);
   const detail = silent.length === 0 ? 'starting' : `no answer from ${silent.join(', ')}`;
   return { ...ill('stack', found, detail, 'ratchet down && ratchet up --detach'), version };
-}
-
-async function languageModel(config: Config): Promise<Diagnosis> {
-  const url = `${config.lmStudioUrl.replace(/\/$/, '')}/models`;
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(1_500) });
-    await response.body?.cancel();
-    return well('language model', url, null, `answers with HTTP ${response.status}`);
-  } catch {
-    // Not reachable is a normal state: improvement cycles run without a model.
-    return well('language model', null, null, `none at ${config.lmStudioUrl}; only conversations need one`);
-  }
 }
 
 function token(config: Config): Diagnosis {

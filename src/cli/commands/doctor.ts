@@ -1,6 +1,7 @@
 /** `ratchet doctor`: is everything here that Ratchet needs? */
 import type { Command } from 'commander';
 import { exitCodes, type CliContext } from '../context.js';
+import { diagnosisOf, withLanguageModel } from '../language-model.js';
 
 /** Adds `doctor`. Exit code 0 when everything is healthy, 1 otherwise. */
 export function registerDoctor(program: Command, context: CliContext): void {
@@ -11,7 +12,12 @@ export function registerDoctor(program: Command, context: CliContext): void {
     .action(async (options: { readonly json?: boolean }) => {
       const { diagnose } = await import('../../stack/index.js');
       const { config, environment, signal, terminal } = context;
-      const diagnoses = await diagnose(config, { environment, signal });
+      const diagnoses = await diagnose(config, {
+        environment,
+        signal,
+        languageModel: async () =>
+          diagnosisOf(await withLanguageModel(config, (model) => model.health({ signal }))),
+      });
       const healthy = diagnoses.every((one) => one.healthy);
       context.exit(healthy ? exitCodes.done : exitCodes.refused);
       if (options.json === true) return context.json({ schemaVersion: 1, healthy, diagnoses });

@@ -1,0 +1,109 @@
+/** Repeats an attempt by the class of its fault, behind the circuit breaker. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isRatchetError } from '../errors.js';
+import { classifyThrown, modelFault, toModelFault, type FaultContext } from './classify-fault.js';
+import {
+  breakerAfterEnd,
+  breakerAfterStart,
+  breakerAllows,
+  closedBreaker,
+  modelFaultKindOf,
+  modelFaults,
+  retryDelayMs,
+  type Backoff,
+  type BreakerState,
+  type ModelFaultKind,
+} from './policy.js';
+
+/** Ends on our side, before or without the server's say. */
+const saysNothing: ReadonlySet<ModelFaultKind> = new Set([
+  'cancelled',
+  'queue-full',
+  'circuit-open',
+  'total-time',
+]);
+
+/** One per server: remembers outages across requests. */
+export class Breaker {
+  #state: BreakerState = closedBreaker;
+  #lastWords = '';
+
+  /** @throws RatchetError `circuit-open` while the server is left alone */
+  start(context: FaultContext): void {
+    const now = Date.now();
+    if (!breakerAllows(this.#state, now)) {
+      const retryAfterMs = Math.max(0, this.#state.openUntil - now);
+      throw modelFault('circuit-open', `the last fault was: ${this.#lastWords}`, {
+        ...context,
+        retryAfterMs,
+      });
+    }
+    this.#state = breakerAfterStart(this.#state);
+  }
+
+  /** A bad answer is an answer, so the server lives. */
+  well(): void {
+    this.#state = breakerAfterEnd(this.#state, 'well', Date.now());
+  }
+
+  /** @param kind null for faults that are not the model's */
+  failed(kind: ModelFaultKind | null, words: string): void {
+    if (kind === null || saysNothing.has(kind)) {
+      this.#state = breakerAfterEnd(this.#state, 'neutral', Date.now());
+    } else if (modelFaults[kind].countsAsOutage) {
+      this.#lastWords = words;
+      this.#state = breakerAfterEnd(this.#state, 'outage', Date.now());
+    } else this.well();
+  }
+
+  get open(): boolean {
+    return !breakerAllows(this.#state, Date.now());
+  }
+}
+
+export interface Trying {
+  readonly breaker: Breaker;
+  readonly backoff: Backoff;
+  readonly context: FaultContext;
+  readonly signal: AbortSignal | undefined;
+  /** Asked before each repetition: did the reader already get text that it cannot take back? */
+  readonly mayRepeat: (kind: ModelFaultKind) => boolean | Promise<boolean>;
+  readonly delivered: () => number;
+}
+
+/**
+ * @param attempt gets the number of the try, from 1
+ * @throws RatchetError of the last try
+ */
+export async function keepTrying<T>(attempt: (number: number) => Promise<T>, trying: Trying): Promise<T> {
+  const { breaker, backoff, signal, mayRepeat, delivered } = trying;
+  for (let number = 1; ; number += 1) {
+    const context = { ...trying.context, attempts: number };
+    breaker.start(context);
+    try {
+      const result = await attempt(number);
+      breaker.well();
+      return result;
+    } catch (error) {
+      const { kind, retryAfterMs } = kindOf(error);
+      const fault = toModelFault(error, { ...context, delivered: delivered() });
+      breaker.failed(kind, fault.message);
+      if (kind === null || number > modelFaults[kind].retries || !(await mayRepeat(kind))) throw fault;
+      await pause(retryDelayMs(kind, number, Math.random(), backoff, retryAfterMs), signal, context);
+    }
+  }
+}
+
+function kindOf(error: unknown): { kind: ModelFaultKind | null; retryAfterMs: number | null } {
+  if (isRatchetError(error)) return { kind: modelFaultKindOf(error), retryAfterMs: null };
+  return classifyThrown(error);
+}
+
+async function pause(ms: number, signal: AbortSignal | undefined, context: FaultContext): Promise<void> {
+  try {
+    await sleep(ms, undefined, signal === undefined ? {} : { signal });
+  } catch {
+    // The only way a sleep fails is its signal.
+    throw modelFault('cancelled', '', context);
+  }
+}
