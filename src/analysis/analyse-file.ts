@@ -2,9 +2,15 @@
 import { createHash } from 'node:crypto';
 import ts from 'typescript';
 import { declarationAround } from './metrics/names.js';
-import { measureFunctions } from './metrics/measure.js';
+import { isSideFile, isTestFile } from './test-files.js';
+import { measureFile } from './metrics/measure.js';
+import { refer, type References } from './metrics/imports.js';
+import type { LineCounts } from './metrics/lines.js';
 import type { Compat } from './metrics/cognitive.js';
 import type {
+  ClassMetrics,
+  Halstead,
+  ImportEdge,
   Finding,
   FixPlan,
   Fixer,
@@ -21,11 +27,23 @@ export interface FoundFix {
   readonly finding: number;
   readonly fix: Extract<FixPlan, { kind: 'fix' }>;
 }
+/** What is measured of a file beside its functions. */
+export interface FileMeasures {
+  readonly classes: readonly ClassMetrics[];
+  readonly size: LineCounts;
+  readonly halstead: Halstead;
+  /** Files of the tree that it imports, each once. */
+  readonly imports: readonly ImportEdge[];
+  /** How many other modules it names. */
+  readonly packages: number;
+}
 /** All that analysis knows of one file; plain data, so that it can be cached and sent between processes. */
 export interface FileResult {
   readonly file: string;
   readonly lines: number;
   readonly functions: readonly FunctionMetrics[];
+  /** Null when the file has syntax errors. */
+  readonly measures: FileMeasures | null;
   readonly findings: readonly Finding[];
   readonly fixes: readonly FoundFix[];
   /** First syntax error, if any: metrics and findings of such a file are not trusted and left out. */
@@ -40,27 +58,21 @@ export interface FileJob {
   readonly syntaxErrors: readonly ts.Diagnostic[];
   /** An oracle for one proof, and afterwards the files (relative) whose declarations it was asked about. */
   readonly witness?: () => { readonly oracle: TypeOracle; readonly files: () => readonly string[] };
-}
-
-const testFile = /(?:^|\/)(?:tests?|__tests__|specs?|__mocks__|fixtures?)\/|[.-](?:test|spec)\.[cm]?[jt]sx?$/;
-
-/** Runs for its makers only: documentation, demonstrations, benchmarks. */
-const sideFile = /(?:^|\/)(?:benchmarks?|bench|docs?|website|demos?)\//;
-
-export function isTestFile(file: string): boolean {
-  return testFile.test(file);
+  /** The file of the tree that a module name of this file means; null when it is outside. */
+  readonly resolve: (module: string) => string | null;
 }
 
 export function analyseFile(job: FileJob): FileResult {
   const { context } = job;
   const { sourceFile, file } = context;
-  const lines = sourceFile.getLineStarts().length - (sourceFile.text.endsWith('\n') ? 1 : 0);
+  const { text } = sourceFile;
+  const lines = sourceFile.getLineStarts().length - (text === '' || text.endsWith('\n') ? 1 : 0);
   const [error] = job.syntaxErrors;
   if (error !== undefined) {
     const place = sourceFile.getLineAndCharacterOfPosition(error.start ?? 0);
     const text = ts.flattenDiagnosticMessageText(error.messageText, ' ');
     const syntaxError = `syntax error at ${place.line + 1}:${place.character + 1}: ${text}`;
-    return { file, lines, functions: [], findings: [], fixes: [], syntaxError };
+    return { file, lines, functions: [], measures: null, findings: [], fixes: [], syntaxError };
   }
   const findings: Finding[] = [];
   const fixes: FoundFix[] = [];
@@ -70,8 +82,23 @@ export function analyseFile(job: FileJob): FileResult {
     if (plan?.kind === 'fix') fixes.push({ finding: findings.length, fix: plan });
     findings.push(findingOf(match, context, plan, ordinals));
   }
-  const functions = measureFunctions(sourceFile, file, job.compat);
-  return { file, lines, functions, findings, fixes, syntaxError: null };
+  const { functions, references, ...measured } = measureFile(sourceFile, file, job.compat);
+  const measures = { ...measured, ...edgesOf(references, job.resolve) };
+  return { file, lines, functions, measures, findings, fixes, syntaxError: null };
+}
+
+function edgesOf(
+  references: References,
+  resolve: (module: string) => string | null,
+): Pick<FileMeasures, 'imports' | 'packages'> {
+  const inside: References = new Map();
+  let packages = 0;
+  for (const [module, kind] of references) {
+    const to = resolve(module);
+    if (to === null) packages += 1;
+    else refer(inside, to, kind);
+  }
+  return { imports: [...inside].map(([to, kind]) => ({ to, kind })), packages };
 }
 
 /** All matches in source order of their nodes' visits. */
@@ -125,7 +152,7 @@ function findingOf(
   const identity = [match.rule, file, declaration ?? '', text].join('\n');
   const ordinal = ordinals.get(identity) ?? 0;
   ordinals.set(identity, ordinal + 1);
-  const quiet = (isTestFile(file) || sideFile.test(file)) && match.severity !== 'info';
+  const quiet = (isTestFile(file) || isSideFile(file)) && match.severity !== 'info';
   return {
     rule: match.rule,
     file,

@@ -55,10 +55,19 @@ export async function analyseProject(job: ProjectJob): Promise<void> {
     const sourceFile = program.getSourceFile(path);
     if (sourceFile === undefined) {
       const syntaxError = 'the compiler did not load the file';
-      await job.onFile({ file, lines: 0, functions: [], findings: [], fixes: [], syntaxError }, null, []);
+      await job.onFile(
+        { file, lines: 0, functions: [], measures: null, findings: [], fixes: [], syntaxError },
+        null,
+        [],
+      );
       continue;
     }
+    const imported = imports.get(path);
     const result = analyseFile({
+      resolve(module) {
+        const target = imported?.get(module);
+        return target !== undefined && job.texts.has(target) ? job.texts.relative(target) : null;
+      },
       context: { ts, sourceFile, file, oracle },
       rules: job.rules,
       fixers: job.fixers,
@@ -66,7 +75,7 @@ export async function analyseProject(job: ProjectJob): Promise<void> {
       witness,
       syntaxErrors: program.getSyntacticDiagnostics(sourceFile).filter(isRealError),
     });
-    await job.onFile(result, sourceFile, imports.get(path) ?? []);
+    await job.onFile(result, sourceFile, [...(imported?.values() ?? [])]);
     await job.breathe();
   }
 }

@@ -1,17 +1,20 @@
 /** The whole analysis of one tree: in a child process, with a cache, as one report. */
+import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { totalmem } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { RatchetError } from '../errors.js';
 import { analyseTree } from './analyse-tree.js';
 import type { TreeJob, TreeOutcome } from './tree-job.js';
 import type { FileResult } from './analyse-file.js';
 import { assembleReport } from './assemble-report.js';
+import { readChurn, type ChurnOptions } from './git/churn.js';
+import { isTestFile } from './test-files.js';
 import { recall } from './look-up.js';
 import { manifestPath, stampOfDirectory } from './cache/manifest.js';
 import { childEntry, superviseTree } from './run/supervise.js';
-import type { AnalyseOptions, AnalysisReport } from './types.js';
+import type { AnalyseOptions, AnalysisReport, Duplicates } from './types.js';
 
 /**
  * Analyses the tree under `options.root`. Runs in a child process when it can load the fixers there: none given, or
@@ -23,12 +26,41 @@ export async function analyse(options: AnalyseOptions): Promise<AnalysisReport> 
   const job = jobOf(options);
   const entry = options.isolate === false ? null : childEntry();
   const movable = options.fixers.length === 0 || options.fixersModule !== undefined;
-  const outcome = entry !== null && movable ? await apart(entry, job, options) : await here(job, options);
+  const [outcome, churn] = await Promise.all([
+    entry !== null && movable ? apart(entry, job, options) : here(job, options),
+    options.history === true ? readChurn(churnOptions(job, options)) : null,
+  ]);
+  const duplicates = options.duplicates === true ? await duplicatesIn(job.root, outcome, options) : null;
   return assembleReport({
     ...outcome,
+    extras: { churn, duplicates },
     hotShares: options.hotShares ?? {},
     elapsedMs: performance.now() - started,
   });
+}
+
+function churnOptions(job: TreeJob, { cacheDirectory, signal }: AnalyseOptions): ChurnOptions {
+  const name = createHash('sha256').update(job.root).digest('hex').slice(0, 32);
+  return {
+    root: job.root,
+    cacheFile: cacheDirectory === undefined ? null : join(cacheDirectory, 'churn', `${name}.json`),
+    signal: signal ?? null,
+  };
+}
+
+/** The library is loaded only here: nobody else waits for it. */
+async function duplicatesIn(
+  root: string,
+  { results }: Outcome,
+  options: AnalyseOptions,
+): Promise<Duplicates> {
+  const { findDuplicates } = await import('./duplicates/find-duplicates.js');
+  const files = results.filter((one) => one.syntaxError === null && !isTestFile(one.file));
+  return findDuplicates(
+    root,
+    files.map((one) => one.file),
+    breather(options.signal),
+  );
 }
 
 type Outcome = TreeOutcome & { readonly results: readonly FileResult[] };

@@ -1,4 +1,5 @@
 /** Results of files → the report: order, weights, summary. Nothing here depends on the order of the input. */
+import { measureTree, type TreeExtras } from './quality/measure-tree.js';
 import type { FileResult } from './analyse-file.js';
 import type {
   AnalysisReport,
@@ -16,6 +17,7 @@ export interface Assembly {
   readonly hashes: ReadonlyMap<string, string>;
   readonly hotShares: HotShares;
   readonly elapsedMs: number;
+  readonly extras: TreeExtras;
 }
 
 const ranks: Readonly<Record<Severity, number>> = { critical: 0, high: 1, medium: 2, low: 3, info: 4 };
@@ -70,6 +72,7 @@ export function assembleReport(assembly: Assembly): AnalysisReport {
     functions,
     findings,
     fixes,
+    ...measureTree(results, assembly.extras),
   };
 }
 

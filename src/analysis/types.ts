@@ -3,6 +3,9 @@
  * Offsets are UTF-16 code units into the file's text; lines and columns count from 1.
  */
 import type ts from 'typescript';
+import type { FunctionMetrics, TreeMetrics } from './metric-types.js';
+
+export type * from './metric-types.js';
 
 export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'info';
 export type Confidence = 'high' | 'medium' | 'low';
@@ -43,19 +46,6 @@ export interface Finding {
   readonly declaration: string | null;
   /** Why the fixer made no fix, in words; null when it made one or the rule has none. */
   readonly noFix: string | null;
-}
-
-/** Metrics of one function-like unit. */
-export interface FunctionMetrics {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-  readonly name: string;
-  readonly cyclomatic: number;
-  readonly cognitive: number;
-  readonly nesting: number;
-  readonly lines: number;
-  readonly parameters: number;
 }
 
 /** One text edit; `oldText` is stored so that applying can refuse a stale edit and can be inverted. */
@@ -206,7 +196,7 @@ export interface AnalysisSummary {
 }
 
 /** The whole report. `ratchet analyze --json` prints it without `fixes`. */
-export interface AnalysisReport {
+export interface AnalysisReport extends TreeMetrics {
   readonly schemaVersion: 1;
   readonly summary: AnalysisSummary;
   readonly functions: readonly FunctionMetrics[];
@@ -238,6 +228,10 @@ export interface AnalyseOptions {
   readonly memoryMegabytes?: number;
   /** What the cache belongs to, e.g. a repository id; default the real path of the root. */
   readonly cacheScope?: string;
+  /** Ask git how often each file changed; default no. */
+  readonly history?: boolean;
+  /** Search for copied code; takes about as long as the analysis. Default no. */
+  readonly duplicates?: boolean;
   /** Ids of the rules to run; default all. */
   readonly rules?: readonly string[];
   /** Globs relative to the root. */

@@ -75,7 +75,7 @@ function nameByPlace(unit: ts.Node): string | null {
   return null;
 }
 
-function nameOfClass(node: ts.Node): string {
+export function nameOfClass(node: ts.Node): string {
   if (!ts.isClassLike(node)) return '<object>';
   return node.name?.text ?? nameByPlace(node) ?? '<class>';
 }

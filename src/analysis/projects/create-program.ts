@@ -6,8 +6,8 @@ import type { ProjectPlan } from './plan-projects.js';
 
 export interface ProgramResult {
   readonly program: ts.Program;
-  /** Absolute path of an importing file → absolute paths of what its imports resolved to. */
-  readonly imports: ReadonlyMap<string, readonly string[]>;
+  /** Absolute path of an importing file → its module names → absolute paths of what they resolved to. */
+  readonly imports: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
 /** Library and dependency files that several programs of one run share, by options that affect parsing. */
@@ -42,7 +42,7 @@ export function createProgram(
     if (key !== null && file !== undefined) libraries.set(key, file);
     return file;
   };
-  const imports = new Map<string, readonly string[]>();
+  const imports = new Map<string, ReadonlyMap<string, string>>();
   const cache = ts.createModuleResolutionCache(host.getCurrentDirectory(), (name) => name, options);
   host.getModuleResolutionCache = () => cache;
   host.resolveModuleNameLiterals = (literals, containingFile, redirected, _options, containing) => {
@@ -59,8 +59,13 @@ export function createProgram(
     );
     imports.set(
       containingFile,
-      found.flatMap(({ resolvedModule }) =>
-        resolvedModule === undefined ? [] : [resolvedModule.resolvedFileName],
+      new Map(
+        found.flatMap(({ resolvedModule }, at) => {
+          const name = literals[at]?.text;
+          return resolvedModule === undefined || name === undefined
+            ? []
+            : [[name, resolvedModule.resolvedFileName] as const];
+        }),
       ),
     );
     return found;

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 export interface AbsoluteTexts {
   has(path: string): boolean;
   get(path: string): string | undefined;
+  /** Of a path that it has. */
+  relative(path: string): string;
 }
 
 /** The bytes of the tree's files as they were read once, decoded when somebody asks. */
@@ -32,7 +34,7 @@ export class Texts {
   under(root: string): AbsoluteTexts {
     const prefix = join(root, '/');
     const inside = (path: string): string => (path.startsWith(prefix) ? path.slice(prefix.length) : '');
-    return { has: (path) => this.has(inside(path)), get: (path) => this.get(inside(path)) };
+    return { has: (path) => this.has(inside(path)), get: (path) => this.get(inside(path)), relative: inside };
   }
 
   keys(): readonly string[] {

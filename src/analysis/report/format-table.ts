@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import picocolors from 'picocolors';
+import { qualityLines } from './quality-lines.js';
 import type { AnalysisReport, Finding, Severity } from '../types.js';
 
 export interface TableOptions {
@@ -47,6 +48,7 @@ export function formatTable(report: AnalysisReport, options: TableOptions): stri
     lines.push(
       `most complex: ${complex.map((one) => `${one.name} ${one.file}:${one.line}:${one.column} (cognitive ${one.cognitive}, cyclomatic ${one.cyclomatic})`).join(', ')}`,
     );
+  for (const [label, text] of qualityLines(report)) lines.push(`${paint.bold(label.padEnd(9))} ${text}`);
   return lines.join('\n').replace(/^\n/, '');
 }
 

@@ -1,4 +1,5 @@
 /** The report as Markdown, for a pull request or a job summary. */
+import { qualityLines } from './quality-lines.js';
 import type { AnalysisReport } from '../types.js';
 
 const escape = (text: string): string => text.replaceAll('|', '\\|').replace(/\r?\n/g, ' ');
@@ -18,6 +19,8 @@ export function toMarkdown(report: AnalysisReport, top: number): string {
     '## Analysis',
     '',
     `${report.findings.length} findings (${shown.length} shown), ${summary.fixable} with a fix; ${summary.files} files, ${summary.lines} lines, ${summary.functions} functions${summary.complete ? '' : ', incomplete'}.`,
+    '',
+    ...qualityLines(report).map(([label, text]) => `- **${label}**: ${escape(text)}`),
     '',
     ...table,
   ].join('\n');

@@ -21,6 +21,9 @@ interface Flags {
   readonly compat?: 'sonarjs';
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
+  readonly duplicates?: true;
+  /** False with --no-history. */
+  readonly history: boolean;
 }
 
 const severities = ['critical', 'high', 'medium', 'low', 'info'] as const;
@@ -36,6 +39,8 @@ export function registerAnalyze(program: Command, context: CliContext): void {
     .option('--baseline <file>', 'findings that are known already (written by --write-baseline)')
     .option('--write-baseline <file>', 'store the fingerprints of all findings')
     .option('--new-only', 'only findings that are not in the baseline')
+    .option('--duplicates', 'search for copied code too')
+    .option('--no-history', 'do not ask git how often files changed')
     .option('--no-cache', 'analyse everything anew')
     .option('--top <count>', 'how many findings the table shows', '20')
     .addOption(
@@ -61,6 +66,8 @@ async function run(root: string, flags: Flags, context: CliContext): Promise<voi
     fixersModule: new URL('../../improvement/index.js', import.meta.url).href,
     signal: context.signal,
     ...(flags.cache ? { cacheDirectory: homePaths(context.config.home).cache } : {}),
+    history: flags.history,
+    ...(flags.duplicates === undefined ? {} : { duplicates: true }),
     ...(flags.compat === undefined ? {} : { compat: flags.compat }),
     ...(flags.include === undefined ? {} : { include: flags.include }),
     ...(flags.exclude === undefined ? {} : { exclude: flags.exclude }),
