@@ -2,6 +2,7 @@
 import { analyseStep } from './analyse.js';
 import { applyStep, rollBackStep, verifyStep } from './landing.js';
 import { baselineStep, prepareStep } from './prepare.js';
+import { patchTrialStep } from './patch-trial.js';
 import { proposeStep } from './propose.js';
 import { createLightActivities } from './record.js';
 import { runStep } from './run.js';
@@ -26,6 +27,7 @@ export async function createActivities(options: ToolOptions): Promise<ActivitySe
       analyse: (input) => runStep(tools, (step) => analyseStep(tools, input, step)),
       propose: (input) => runStep(tools, (step) => proposeStep(tools, input, step)),
       trial: (input) => runStep(tools, (step) => trialStep(tools, input, step)),
+      tryPatch: (input) => runStep(tools, (step) => patchTrialStep(tools, input, step)),
       apply: (input) => runStep(tools, (step) => applyStep(tools, input, step), { evenWhenStopped: true }),
       verify: (input) => runStep(tools, (step) => verifyStep(tools, input, step)),
       rollBack: (input) => runStep(tools, (step) => rollBackStep(tools, input, step)),

@@ -2,9 +2,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Proposal } from '../improvement/types.js';
-import { compareTests, runSuite, worse } from '../verification/index.js';
+import { compareTests, runSuite, suiteLimitsOf, worse } from '../verification/index.js';
 import type { Change } from '../versioning/types.js';
-import { baselineOf, keepBaseline, suiteLimits } from './prepare.js';
+import { baselineOf, keepBaseline } from './prepare.js';
 import type { Step } from './run.js';
 import type { Tools } from './tools.js';
 import type { ApplyResult, ExecActivities, RollBackResult, VerifyResult } from './types.js';
@@ -73,7 +73,7 @@ export async function verifyStep(
     plan: baseline.plan,
     dependencies: baseline.dependencies,
     sandbox: await tools.sandbox(),
-    limits: suiteLimits(repository),
+    limits: suiteLimitsOf(repository.policy),
     scratch,
     signal: step.signal,
   });

@@ -1,34 +1,18 @@
 /** Mirror, base commit, dependencies and the baseline that trials compare against. */
-import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import {
   adoptBaseline,
   detectTestPlan,
-  installDependencies,
-  measureBaseline,
+  prepareBaseline,
+  suiteLimitsOf,
   type MeasuredBaseline,
   type SuiteRun,
 } from '../verification/index.js';
-import type { Baseline, Limits } from '../verification/types.js';
+import type { Baseline } from '../verification/types.js';
 import type { Repository, Workspace } from '../versioning/types.js';
 import type { Step } from './run.js';
 import type { Tools } from './tools.js';
 import type { BaselineNote, ExecActivities, PrepareResult } from './types.js';
-
-const gigabyte = 1024 ** 3;
-
-/** Bounds of one run of a suite, from the policy and the machine. */
-export function suiteLimits(repository: Repository): Limits {
-  return {
-    wallMs: repository.policy.suiteTimeoutMs,
-    cpuSeconds: Math.ceil((repository.policy.suiteTimeoutMs / 1000) * Math.max(2, cpus().length)),
-    memoryBytes: Math.max(2 * gigabyte, Math.floor(totalmem() / 2)),
-    processes: 512,
-    outputBytes: 64 * 1024 * 1024,
-    fileBytes: gigabyte,
-    scratchBytes: 2 * gigabyte,
-  };
-}
 
 export async function prepareStep(
   { versioning }: Tools,
@@ -73,30 +57,7 @@ export async function baselineOf(
   { signal, progress }: Step,
   { adopted }: { readonly adopted: boolean } = { adopted: true },
 ): Promise<MeasuredBaseline> {
-  const { directory, policy, source } = repository;
-  progress('installing dependencies');
-  const dependencies = await installDependencies({
-    tree: workspace.path,
-    directory,
-    cache: tools.paths.dependencies,
-    fallbackNodeModules: source,
-    signal,
-    onProgress: progress,
-  });
-  const plan = await detectTestPlan(workspace.path, directory, policy.testCommand);
-  return measureBaseline({
-    tree: workspace.path,
-    commit: workspace.commit,
-    plan,
-    dependencies,
-    sandbox: await tools.sandbox(),
-    limits: suiteLimits(repository),
-    scratch: join(tools.paths.scratch, 'baselines', workspace.id),
-    cache: join(tools.paths.cache, 'baselines'),
-    adopted,
-    signal,
-    onProgress: progress,
-  });
+  return prepareBaseline(tools, { repository, workspace, adopted, signal, onStep: progress });
 }
 
 /** Keeps a verified run for trials upon the landed commit. */
@@ -111,7 +72,7 @@ export async function keepBaseline(
     commit: workspace.commit,
     plan: await detectTestPlan(workspace.path, directory, policy.testCommand),
     dependencies: verified.parent.dependencies,
-    limits: suiteLimits(repository),
+    limits: suiteLimitsOf(policy),
     cache: join(tools.paths.cache, 'baselines'),
   });
 }

@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { toRatchetError } from '../errors.js';
 import type { AuditLog } from '../safety/types.js';
 import type { RecordStore } from '../storage/types.js';
-import type { CycleStatus, LightActivities, ProposalStatus } from './types.js';
+import type { CycleStatus, LightActivities, PatchTrialStatus, ProposalStatus } from './types.js';
 
 interface Dependencies {
   readonly records: RecordStore;
@@ -13,10 +13,11 @@ interface Dependencies {
 /** Light activities for queue `ratchet`. */
 export function createLightActivities({ records, audit }: Dependencies): LightActivities {
   return {
-    async record({ cycle, proposal, audit: notes }) {
+    async record({ cycle, proposal, patchTrial, audit: notes }) {
       try {
         if (cycle) await records.put<CycleStatus>('cycles', cycle.cycleId, cycle);
         if (proposal) await records.put<ProposalStatus>('proposals', proposal.id, proposal);
+        if (patchTrial) await records.put<PatchTrialStatus>('patchTrials', patchTrial.id, patchTrial);
         for (const note of notes ?? []) await audit.append(note);
       } catch (error) {
         const fault = toRatchetError(error);

@@ -1,10 +1,7 @@
 /** One trial: base and candidate workspaces, all gates, evidence into the artifact store. */
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Proposal } from '../improvement/types.js';
-import { canonicalJson, harnessDigest, runTrial } from '../verification/index.js';
+import { canonicalJson, tryOnBase } from '../verification/index.js';
 import type { Evidence, Verdict } from '../verification/types.js';
-import { baselineOf, suiteLimits } from './prepare.js';
 import type { Step } from './run.js';
 import type { Tools } from './tools.js';
 import type { ExecActivities, GateNote, TrialResult } from './types.js';
@@ -14,55 +11,27 @@ export async function trialStep(
   { repository, base, proposal, seed }: Parameters<ExecActivities['trial']>[0],
   step: Step,
 ): Promise<TrialResult> {
-  const { versioning, artifacts } = tools;
+  const { artifacts } = tools;
   const { patch, claimsGain } = await artifacts.getJson<Proposal>(proposal.artifact);
-  const baseTree = await versioning.openWorkspace(repository, base, `${proposal.id}-base`);
-  const { baseline } = await baselineOf(tools, repository, baseTree, step);
-  await versioning.closeWorkspace(`${proposal.id}-candidate`);
-  const candidate = await versioning.openWorkspace(repository, base, `${proposal.id}-candidate`);
-  const applied = await versioning.applyPatch(candidate.path, patch);
-  if (applied.kind === 'stale') return staleResult(applied.path, applied.reason);
-  const scratch = join(tools.paths.scratch, 'trials', proposal.id);
-  await rm(scratch, { recursive: true, force: true });
-  await mkdir(scratch, { recursive: true });
-  try {
-    const evidence = await runTrial({
-      context: {
-        repositoryId: repository.id,
-        base,
-        baseTree: baseTree.path,
-        candidateTree: candidate.path,
-        directory: repository.directory,
-        patch,
-        baseline,
-        sandbox: await tools.sandbox(),
-        limits: suiteLimits(repository),
-        claimsGain,
-        workload: null,
-        seed,
-        scratch,
-        coverageMinimum: repository.policy.coverageMinimum,
-      },
-      proposalId: proposal.id,
-      gates: tools.gatesFor(repository.policy, await versioning.listFiles(baseTree)),
-      signal: step.signal,
-      onProgress: (event) =>
-        step.progress(event.kind === 'message' ? `${event.gate}: ${event.message}` : event.gate),
-      version: tools.version,
-      harness: await harnessDigest(),
-    });
-    return resultOf(evidence, await artifacts.put(canonicalJson(evidence)));
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  const evidence = await tryOnBase(tools, {
+    repository,
+    base,
+    lease: proposal.id,
+    patch,
+    proposalId: proposal.id,
+    claimsGain,
+    workload: null,
+    seed,
+    signal: step.signal,
+    onStep: step.progress,
+    onGate: (event) =>
+      step.progress(event.kind === 'message' ? `${event.gate}: ${event.message}` : event.gate),
+  });
+  return resultOf(evidence, await artifacts.put(canonicalJson(evidence)));
 }
 
-function staleResult(path: string, reason: string): TrialResult {
-  const outcome = `${path}: ${reason}`;
-  return { verdict: 'refused', evidence: '', gates: [], outcome, measured: null, covered: null };
-}
-
-function resultOf(evidence: Evidence, digest: string): TrialResult {
+/** What the workflow is told of evidence. */
+export function resultOf(evidence: Evidence, digest: string): TrialResult {
   const gates: GateNote[] = evidence.gates.map(({ gate, verdict, reason }) => ({ gate, verdict, reason }));
   return {
     verdict: evidence.verdict,

@@ -164,6 +164,33 @@ export interface ProposalInput {
   readonly seed: number;
 }
 
+/** Input of a trial of a patch from outside; diff and workload are artifacts. */
+export interface PatchTrialInput {
+  readonly id: string;
+  /** Digest of everything that was asked for: the same key with another order is refused. */
+  readonly order: Digest;
+  readonly repository: Repository;
+  readonly base: CommitId | null;
+  readonly diff: Digest;
+  readonly workload: Digest | null;
+  readonly claimsGain: boolean;
+  readonly seed: number;
+}
+
+/** Where a trial of a patch from outside stands; a record. `gates` grows while it runs. */
+export interface PatchTrialStatus {
+  readonly id: string;
+  readonly order: Digest;
+  readonly repositoryId: string;
+  readonly repositoryName: string;
+  readonly stage: 'queued' | 'trialling' | 'finished' | 'cancelled' | 'stopped' | 'failed';
+  readonly gates: readonly GateNote[];
+  readonly result: TrialResult | null;
+  readonly fault: FaultNote | null;
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+}
+
 /** Input of a rollback, one per change. */
 export interface RollbackInput {
   readonly repository: Repository;
@@ -215,6 +242,7 @@ export interface AuditNote {
 export interface RecordInput {
   readonly cycle?: CycleStatus;
   readonly proposal?: ProposalStatus;
+  readonly patchTrial?: PatchTrialStatus;
   readonly audit?: readonly AuditNote[];
 }
 
@@ -249,6 +277,8 @@ export interface ExecActivities {
     proposal: ProposalSummary;
     seed: number;
   }): Promise<TrialResult>;
+  /** Runs all gates over a patch from outside; stores the evidence. */
+  tryPatch(input: PatchTrialInput): Promise<TrialResult>;
   /** Lands the accepted patch on the tip that its trial ran on. */
   apply(input: {
     repository: Repository;

@@ -11,6 +11,7 @@ import { evidenceRoutes } from './routes/evidence.js';
 import { proposalRoutes } from './routes/proposals.js';
 import { repositoryRoutes } from './routes/repositories.js';
 import { safetyRoutes } from './routes/safety.js';
+import { trialRoutes } from './routes/trials.js';
 
 const maxBodyBytes = 1024 * 1024;
 
@@ -51,6 +52,7 @@ export function createApp(dependencies: ApiDependencies): Hono<ApiEnvironment> {
   app.route('/api/cycles', cycleRoutes(dependencies));
   app.route('/api/proposals', proposalRoutes(dependencies));
   app.route('/api/evidence', evidenceRoutes(dependencies));
+  app.route('/api/trials', trialRoutes(dependencies));
   app.route('/api/changes', changeRoutes(dependencies));
   app.route('/api', safetyRoutes(dependencies));
   return app;

@@ -15,6 +15,7 @@ import {
   queues,
   type CycleInput,
   type Decision,
+  type PatchTrialInput,
   type RollbackInput,
   type StopRequest,
 } from '../activities/types.js';
@@ -41,6 +42,9 @@ export interface Gateway {
   resumeAll(): Promise<number>;
   decide(proposalId: string, decision: Decision): Promise<void>;
   rollback(input: RollbackInput): Promise<void>;
+  /** Starting the same trial twice is starting it once. */
+  startTrial(input: PatchTrialInput): Promise<void>;
+  cancelTrial(id: string): Promise<void>;
   /** Pending activities of a workflow; empty when it ended. */
   progress(workflowId: string): Promise<readonly Progress[]>;
   isRunning(workflowId: string): Promise<boolean>;
@@ -92,7 +96,7 @@ export function createGateway(options: ConnectionOptions & { namespace: string }
   const signalAll = async (send: (workflowId: string) => Promise<void>): Promise<number> =>
     call(async () => {
       let count = 0;
-      const query = `ExecutionStatus = 'Running' AND (WorkflowType = 'improvementCycle' OR WorkflowType = 'proposal')`;
+      const query = `ExecutionStatus = 'Running' AND (WorkflowType = 'improvementCycle' OR WorkflowType = 'proposal' OR WorkflowType = 'trial')`;
       for await (const execution of client.workflow.list({ query })) {
         if (count >= maxSignalled) break;
         try {
@@ -119,6 +123,11 @@ export function createGateway(options: ConnectionOptions & { namespace: string }
         });
       }, decisionDeadlineMs),
     rollback: (input) => call(() => startRollback(client, input)),
+    startTrial: (input) => call(() => startTrial(client, input)),
+    cancelTrial: (id) =>
+      call(async () => {
+        await client.workflow.getHandle(workflowIds.trial(id)).cancel();
+      }),
     progress: (workflowId) => call(() => readProgress(client, workflowId)),
     isRunning: (workflowId) =>
       call(async () => (await client.workflow.getHandle(workflowId).describe()).status.name === 'RUNNING'),
@@ -172,6 +181,28 @@ async function startRollback(client: Client, input: RollbackInput): Promise<void
         { key: searchKeys.kind, value: 'rollback' },
         { key: searchKeys.repository, value: input.repository.id },
         { key: searchKeys.stage, value: 'applying' },
+      ],
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}
+
+async function startTrial(client: Client, input: PatchTrialInput): Promise<void> {
+  const { repository, id, base, diff } = input;
+  try {
+    await client.workflow.start('trial', {
+      workflowId: workflowIds.trial(id),
+      taskQueue: queues.main,
+      args: [input],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      staticSummary: `${repository.name} · trial of a patch`,
+      staticDetails: `Patch \`${diff.slice(0, 8)}\` on \`${base ?? 'the present base'}\` of \`${repository.source}\`. Nothing lands.`,
+      typedSearchAttributes: [
+        { key: searchKeys.kind, value: 'trial' },
+        { key: searchKeys.repository, value: repository.id },
+        { key: searchKeys.stage, value: 'queued' },
       ],
     });
   } catch (error) {

@@ -13,6 +13,7 @@ const kinds: Readonly<Record<RecordKind, true>> = {
   changes: true,
   baselines: true,
   trials: true,
+  patchTrials: true,
   analyses: true,
 };
 const idPattern = /^[A-Za-z0-9_.~-]{1,128}$/;

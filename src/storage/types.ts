@@ -13,7 +13,7 @@ export interface ArtifactStore {
 }
 
 export type RecordKind =
-  'repositories' | 'cycles' | 'proposals' | 'changes' | 'baselines' | 'trials' | 'analyses';
+  'repositories' | 'cycles' | 'proposals' | 'changes' | 'baselines' | 'trials' | 'patchTrials' | 'analyses';
 
 /** Small JSON documents by kind and id; every write is atomic. A projection: git and Temporal stay the truth. */
 export interface RecordStore {

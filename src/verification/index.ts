@@ -5,6 +5,15 @@ export { detectTestPlan } from './detect-plan.js';
 export { countTests, harnessDirectory, runSuite, type SuiteRequest, type SuiteRun } from './run-suite.js';
 export { runTrial, type TrialProgress, type TrialRequest } from './run-trial.js';
 export { refuseTrial, type RefusalRequest } from './refuse-trial.js';
+export {
+  prepareBaseline,
+  tryOnBase,
+  type OnSuiteRun,
+  type SuiteStep,
+  type TrialOrder,
+  type TrialParts,
+} from './prepare-trial.js';
+export { suiteLimitsOf } from './suite-limits.js';
 export { harnessDigest } from './harness-digest.js';
 export { createGates, type GateParts } from './gates/create-gates.js';
 export { createPolicyGate, type JudgeDiff } from './gates/policy.js';

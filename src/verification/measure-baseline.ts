@@ -23,6 +23,8 @@ export interface BaselineRequest {
   readonly adopted?: boolean;
   readonly signal: AbortSignal;
   readonly onProgress?: (message: string) => void;
+  /** Told about each run that was really made; for the history of tests. */
+  readonly onRun?: (run: SuiteRun) => void;
 }
 
 /** The baseline with what only its runs can tell. */
@@ -62,6 +64,7 @@ export async function measureBaseline(request: BaselineRequest): Promise<Measure
         profile: number === 2,
       });
       runs.push(run);
+      request.onRun?.(run);
       if (number === 1) refuseEmpty(run, request);
     }
     const [first, second] = runs as [SuiteRun, SuiteRun];

@@ -187,6 +187,8 @@ export interface TrialContext {
   /** Answers of earlier gates in this trial. */
   readonly earlier: readonly Verdict[];
   readonly onProgress: (message: string) => void;
+  /** Told about each whole run of the suite on the candidate; for the history of tests. */
+  readonly onSuiteRun?: (run: TestRun) => void;
 }
 
 /** One question asked of a trial. Throws only coded faults; expected ends are verdicts. */

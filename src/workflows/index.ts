@@ -2,3 +2,4 @@
 export { improvementCycle } from './improvement-cycle.js';
 export { proposal } from './proposal.js';
 export { rollback } from './rollback.js';
+export { trial } from './patch-trial.js';

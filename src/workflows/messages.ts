@@ -4,6 +4,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type {
   CycleStatus,
   Decision,
+  PatchTrialStatus,
   ProposalStage,
   ProposalStatus,
   ProposalSummaryStatus,
@@ -19,12 +20,14 @@ export const proposalMovedSignal = defineSignal<[ProposalSummaryStatus]>('propos
 /** Approve or reject exactly one evidence digest. */
 export const decideUpdate = defineUpdate<ProposalStage, [Decision]>('decide');
 export const cycleStatusQuery = defineQuery<CycleStatus>('status');
+export const trialStatusQuery = defineQuery<PatchTrialStatus>('status');
 export const proposalStatusQuery = defineQuery<ProposalStatus>('status');
 
-/** Workflow ids; one cycle at a time per repository, one workflow per proposal and per rollback. */
+/** Workflow ids; one cycle at a time per repository, one workflow per proposal, per patch from outside and per rollback. */
 export const workflowIds = {
   cycle: (repositoryId: string) => `cycle/${repositoryId}`,
   proposal: (proposalId: string) => `proposal/${proposalId}`,
+  trial: (trialId: string) => `trial/${trialId}`,
   rollback: (changeId: string) => `rollback/${changeId}`,
 } as const;
 

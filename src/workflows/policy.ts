@@ -1,6 +1,6 @@
 /** Timeouts, retries and words of the workflows, in one place; pure. */
 import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow';
-import { queues, type CycleStage, type ProposalStage } from '../activities/types.js';
+import { queues, type CycleStage, type PatchTrialStatus, type ProposalStage } from '../activities/types.js';
 
 /** Faults with these codes are never retried; the same table as src/errors.ts, asserted by a test. */
 export const nonRetryable = [
@@ -63,6 +63,15 @@ export const cycleWords: Record<CycleStage, string> = {
   finished: 'finished',
   failed: 'ended by a fault',
   stopped: 'stopped',
+};
+
+export const trialWords: Record<PatchTrialStatus['stage'], string> = {
+  queued: 'waiting for a worker',
+  trialling: 'running the gates',
+  finished: 'finished',
+  cancelled: 'cancelled by a person',
+  stopped: 'stopped',
+  failed: 'ended by a fault',
 };
 
 export const proposalWords: Record<ProposalStage, string> = {

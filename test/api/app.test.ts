@@ -38,6 +38,8 @@ function gateway(): Gateway {
       decisions.push(decision);
     },
     async rollback() {},
+    async startTrial() {},
+    async cancelTrial() {},
     async progress() {
       return [];
     },

@@ -80,6 +80,17 @@ export interface Script {
 
 const landed: ApplyResult = { kind: 'landed', changeId: 'ch-1', commit: digestOf('cc').slice(0, 40) };
 
+/** Waits until it is cancelled, as a suite that never ends. */
+async function hang(): Promise<void> {
+  const context = Context.current();
+  const beat = setInterval(() => context.heartbeat('hanging'), 100);
+  try {
+    await context.cancelled;
+  } finally {
+    clearInterval(beat);
+  }
+}
+
 /** Scripted activities plus what they saw. */
 export function scriptedActivities(script: Script): {
   readonly exec: ExecActivities;
@@ -132,16 +143,14 @@ export function scriptedActivities(script: Script): {
     async trial({ base, proposal }) {
       seen('trial');
       if (script.trialFault) throw fault(script.trialFault);
-      if (script.hang) {
-        const context = Context.current();
-        const beat = setInterval(() => context.heartbeat('hanging'), 100);
-        try {
-          await context.cancelled;
-        } finally {
-          clearInterval(beat);
-        }
-      }
+      if (script.hang) await hang();
       return script.refuse?.includes(proposal.id) ? refused : acceptedOn(base);
+    },
+    async tryPatch({ base, id }) {
+      seen('tryPatch');
+      if (script.trialFault) throw fault(script.trialFault);
+      if (script.hang) await hang();
+      return script.refuse?.includes(id) ? refused : acceptedOn(base ?? 'b0');
     },
     async apply() {
       return script.apply?.(seen('apply')) ?? (script.apply ? landed : (seen('apply'), landed));

@@ -1,16 +1,14 @@
 /** The rooms that a trial without servers needs, wired once per command. */
 import { readFile } from 'node:fs/promises';
-import { cpus, loadavg, totalmem } from 'node:os';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { homePaths, type HomePaths } from '../../config.js';
 import { RatchetError } from '../../errors.js';
-import type { Limits, Gate, Sandbox } from '../../verification/types.js';
+import type { Gate, Sandbox } from '../../verification/types.js';
 import type { ArtifactStore, RecordStore } from '../../storage/types.js';
 import type { Versioning } from '../../versioning/index.js';
 import type { RepositoryPolicy } from '../../versioning/types.js';
 import type { CliContext } from '../context.js';
-
-const gigabyte = 1024 ** 3;
 
 export interface TrialTools {
   readonly paths: HomePaths;
@@ -24,19 +22,6 @@ export interface TrialTools {
   readonly sandbox: () => Promise<Sandbox>;
   readonly signal: AbortSignal;
   readonly close: () => Promise<void>;
-}
-
-/** Bounds of one run of a suite on this machine. */
-export function suiteLimits(policy: RepositoryPolicy): Limits {
-  return {
-    wallMs: policy.suiteTimeoutMs,
-    cpuSeconds: Math.ceil((policy.suiteTimeoutMs / 1_000) * Math.max(2, cpus().length)),
-    memoryBytes: Math.max(2 * gigabyte, Math.floor(totalmem() / 2)),
-    processes: 512,
-    outputBytes: 64 * 1024 * 1024,
-    fileBytes: gigabyte,
-    scratchBytes: 2 * gigabyte,
-  };
 }
 
 async function versionOf(root: string): Promise<string> {

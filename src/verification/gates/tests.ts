@@ -56,6 +56,7 @@ async function attempt(
     limits: suiteLimits(context),
     signal,
   });
+  context.onSuiteRun?.(run);
   const difference = compareTests(baseline, run);
   const limit = run.limit === null ? [] : [`did not finish: limit on ${run.limit}`];
   return { run, problems: [...limit, ...worse(difference)], mended: difference.mended };
