@@ -5,10 +5,10 @@ import type { AnalysisReport, FixableFinding } from '../analysis/types.js';
 import { buildProposals } from '../improvement/index.js';
 import { trackKey, type Track } from '../improvement/policy.js';
 import type { Proposal, ProposalSummary } from '../improvement/types.js';
-import { measureExecution, type ExecutedShares } from '../verification/index.js';
+import { measureExecution, suiteLimitsOf, type ExecutedShares } from '../verification/index.js';
 import { makePatch } from '../versioning/index.js';
 import type { Repository, Workspace } from '../versioning/types.js';
-import { baselineOf, suiteLimits } from './prepare.js';
+import { baselineOf } from './prepare.js';
 import type { Step } from './run.js';
 import type { Tools } from './tools.js';
 import type { ExecActivities, ProposalStage, ProposalStatus } from './types.js';
@@ -83,7 +83,7 @@ async function executedLines(
     tree: workspace.path,
     baseline,
     sandbox: await tools.sandbox(),
-    limits: suiteLimits(repository),
+    limits: suiteLimitsOf(repository.policy),
     scratch: join(tools.paths.scratch, 'baselines', workspace.id),
     lines: new Map([...lines].map(([file, asked]) => [join(directory, file), asked])),
     signal: step.signal,
