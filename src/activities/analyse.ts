@@ -1,5 +1,6 @@
 /** Analysis of the base commit: the report goes into the artifact store, the workflow gets its digest. */
 import { join } from 'node:path';
+import { readAnalysisConfig } from '../analysis/index.js';
 import { baselineOf } from './prepare.js';
 import type { Step } from './run.js';
 import type { Tools } from './tools.js';
@@ -12,8 +13,11 @@ export async function analyseStep(
 ): Promise<AnalysisNote> {
   const workspace = await tools.versioning.openWorkspace(repository, base, `${cycleId}-base`);
   const { hotShares } = await baselineOf(tools, repository, workspace, step);
+  const root = join(workspace.path, repository.directory);
+  const { include, exclude, severities, compat } = await readAnalysisConfig(root);
   const report = await tools.analyse({
-    root: join(workspace.path, repository.directory),
+    root,
+    ...{ include, exclude, severities, compat },
     // The codemods are loaded in the analysis' own process, so that heartbeats go on while it works.
     fixers: [],
     fixersModule: new URL('../improvement/index.js', import.meta.url).href,

@@ -7,6 +7,7 @@ import { measureFile } from './metrics/measure.js';
 import { refer, type References } from './metrics/imports.js';
 import type { LineCounts } from './metrics/lines.js';
 import type { Compat } from './metrics/cognitive.js';
+import { findSuppressions, type Suppression } from './suppressions/find-suppressions.js';
 import type {
   ClassMetrics,
   Halstead,
@@ -46,6 +47,8 @@ export interface FileResult {
   readonly measures: FileMeasures | null;
   readonly findings: readonly Finding[];
   readonly fixes: readonly FoundFix[];
+  /** Comments that silence findings; applied when the report is put together. */
+  readonly suppressions: readonly Suppression[];
   /** First syntax error, if any: metrics and findings of such a file are not trusted and left out. */
   readonly syntaxError: string | null;
 }
@@ -72,7 +75,16 @@ export function analyseFile(job: FileJob): FileResult {
     const place = sourceFile.getLineAndCharacterOfPosition(error.start ?? 0);
     const text = ts.flattenDiagnosticMessageText(error.messageText, ' ');
     const syntaxError = `syntax error at ${place.line + 1}:${place.character + 1}: ${text}`;
-    return { file, lines, functions: [], measures: null, findings: [], fixes: [], syntaxError };
+    return {
+      file,
+      lines,
+      functions: [],
+      measures: null,
+      findings: [],
+      fixes: [],
+      suppressions: [],
+      syntaxError,
+    };
   }
   const findings: Finding[] = [];
   const fixes: FoundFix[] = [];
@@ -84,7 +96,8 @@ export function analyseFile(job: FileJob): FileResult {
   }
   const { functions, references, ...measured } = measureFile(sourceFile, file, job.compat);
   const measures = { ...measured, ...edgesOf(references, job.resolve) };
-  return { file, lines, functions, measures, findings, fixes, syntaxError: null };
+  const suppressions = findSuppressions(sourceFile);
+  return { file, lines, functions, measures, findings, fixes, suppressions, syntaxError: null };
 }
 
 function edgesOf(

@@ -56,7 +56,16 @@ export async function analyseProject(job: ProjectJob): Promise<void> {
     if (sourceFile === undefined) {
       const syntaxError = 'the compiler did not load the file';
       await job.onFile(
-        { file, lines: 0, functions: [], measures: null, findings: [], fixes: [], syntaxError },
+        {
+          file,
+          lines: 0,
+          functions: [],
+          measures: null,
+          findings: [],
+          fixes: [],
+          suppressions: [],
+          syntaxError,
+        },
         null,
         [],
       );

@@ -35,6 +35,8 @@ export async function analyse(options: AnalyseOptions): Promise<AnalysisReport> 
     ...outcome,
     extras: { churn, duplicates },
     hotShares: options.hotShares ?? {},
+    severities: options.severities ?? {},
+    only: options.only === undefined ? null : new Set(options.only),
     elapsedMs: performance.now() - started,
   });
 }
@@ -73,11 +75,14 @@ function jobOf(options: AnalyseOptions): TreeJob {
     throw new RatchetError('NOT_FOUND', 'There is no such directory.', { where: options.root, cause: error });
   }
   const compat = options.compat ?? 'specification';
-  const include = options.include ?? [];
+  const alone =
+    options.only !== undefined && options.only.length <= aloneMax && (options.include ?? []).length === 0;
+  const include = alone ? literalGlobs(options.only ?? []) : (options.include ?? []);
   const exclude = options.exclude ?? [];
   const rules = options.rules ?? null;
   const scope = [options.cacheScope ?? root, compat, include, exclude, rules];
-  const cached = options.cacheDirectory !== undefined;
+  const directory = alone ? undefined : options.cacheDirectory;
+  const cached = directory !== undefined;
   const versions = options.fixers.map((fixer) => `${fixer.rule}@${fixer.version}`);
   const stamps = cached ? [stampOfDirectory(import.meta.dirname), fixersStamp(options.fixersModule)] : [];
   return {
@@ -86,13 +91,18 @@ function jobOf(options: AnalyseOptions): TreeJob {
     include,
     exclude,
     rules,
-    cacheFile:
-      options.cacheDirectory === undefined
-        ? null
-        : manifestPath(options.cacheDirectory, JSON.stringify(scope)),
+    cacheFile: directory === undefined ? null : manifestPath(directory, JSON.stringify(scope)),
     identity: JSON.stringify([scope, versions, stamps]),
     modes: {},
   };
+}
+
+/** More changed files than these are as well found in the analysis of everything, which has a cache. */
+const aloneMax = 500;
+
+/** Globs that match exactly these paths; never an empty list, which would mean everything. */
+function literalGlobs(files: readonly string[]): readonly string[] {
+  return files.length === 0 ? ['\\0'] : files.map((file) => file.replace(/[^\w./-]/g, '\\$&'));
 }
 
 function fixersStamp(module: string | undefined): string {

@@ -1,6 +1,7 @@
 /** Results of files → the report: order, weights, summary. Nothing here depends on the order of the input. */
 import { measureTree, type TreeExtras } from './quality/measure-tree.js';
 import type { FileResult } from './analyse-file.js';
+import { applySuppressions } from './suppressions/apply-suppressions.js';
 import type {
   AnalysisReport,
   Finding,
@@ -16,6 +17,9 @@ export interface Assembly {
   /** sha256 of every analysed file, by relative path. */
   readonly hashes: ReadonlyMap<string, string>;
   readonly hotShares: HotShares;
+  readonly severities: Readonly<Record<string, Severity | 'off'>>;
+  /** Findings of these files only, as relative paths; null = all. */
+  readonly only: ReadonlySet<string> | null;
   readonly elapsedMs: number;
   readonly extras: TreeExtras;
 }
@@ -27,19 +31,22 @@ export function severityRank(severity: Severity): number {
 }
 
 export function assembleReport(assembly: Assembly): AnalysisReport {
-  const results = assembly.results.toSorted((a, b) => (a.file < b.file ? -1 : 1));
-  const skipped = [...assembly.skipped];
+  const { only } = assembly;
+  const all = assembly.results.toSorted((a, b) => (a.file < b.file ? -1 : 1));
+  const results = only === null ? all : all.filter(({ file }) => only.has(file));
+  const skipped = assembly.skipped.filter(({ file }) => only === null || only.has(file));
   const findings: Finding[] = [];
   const fixes: FixableFinding[] = [];
   let lines = 0;
+  let suppressed = 0;
   for (const result of results) {
     lines += result.lines;
     if (result.syntaxError !== null) skipped.push({ file: result.file, reason: result.syntaxError });
-    const owned = sharesByFunction(result.file, result.functions, assembly.hotShares);
-    const weighted = result.findings.map((finding) => weigh(finding, owned));
-    findings.push(...weighted);
+    const judged = judgeFile(result, assembly);
+    suppressed += judged.suppressed;
+    findings.push(...judged.shown.values(), ...judged.complaints);
     for (const { finding: index, fix } of result.fixes) {
-      const finding = weighted[index];
+      const finding = judged.shown.get(index);
       if (finding === undefined) continue;
       const files = new Set([finding.file, ...fix.reads, ...fix.edits.map((edit) => edit.file)]);
       const reads = Object.fromEntries(
@@ -63,6 +70,7 @@ export function assembleReport(assembly: Assembly): AnalysisReport {
       functions: functions.length,
       findings: counts,
       fixable: fixes.length,
+      suppressed,
       skipped: skipped.toSorted((a, b) => (a.file < b.file ? -1 : 1)),
       complete:
         results.every((result) => result.syntaxError === null) &&
@@ -74,6 +82,36 @@ export function assembleReport(assembly: Assembly): AnalysisReport {
     fixes,
     ...measureTree(results, assembly.extras),
   };
+}
+
+interface Judged {
+  /** By index into the file's findings. */
+  readonly shown: ReadonlyMap<number, Finding>;
+  readonly complaints: readonly Finding[];
+  readonly suppressed: number;
+}
+
+/** Weights, then the configured severities, then the comments that silence. */
+function judgeFile(result: FileResult, { hotShares, severities }: Assembly): Judged {
+  const isOff = (rule: string) => severities[rule] === 'off';
+  const kept = [...result.findings.entries()].filter(([, { rule }]) => !isOff(rule));
+  const owned = sharesByFunction(result.file, result.functions, hotShares);
+  const settled = kept.map(([, finding]) => {
+    const weighed = weigh(finding, owned);
+    const wanted = severities[finding.rule];
+    return wanted === undefined || wanted === 'off' ? weighed : { ...weighed, severity: wanted };
+  });
+  const { silent, complaints } = applySuppressions(result.file, settled, result.suppressions, isOff);
+  const shown = new Map<number, Finding>();
+  for (const [at, finding] of settled.entries()) {
+    const index = kept[at]?.[0];
+    if (index !== undefined && silent[at] !== true) shown.set(index, finding);
+  }
+  const wanted = complaints.flatMap((one) => {
+    const severity = severities[one.rule];
+    return severity === 'off' ? [] : [severity === undefined ? one : { ...one, severity }];
+  });
+  return { shown, complaints: wanted, suppressed: silent.filter(Boolean).length };
 }
 
 /** A change of class (`high`) in a function that takes this share of the suite's self time is `critical`. */

@@ -4,6 +4,7 @@ import { measureFunctions } from './metrics/measure.js';
 import type { FunctionMetrics } from './types.js';
 
 export * from './without-compiler.js';
+export { isReport, jsonSchemas } from './report/schema.js';
 export { rules } from './rules/index.js';
 export { createTypeOracle } from './oracle/index.js';
 

@@ -188,6 +188,8 @@ export interface AnalysisSummary {
   readonly functions: number;
   readonly findings: Readonly<Record<Severity, number>>;
   readonly fixable: number;
+  /** Findings that a comment in the source silences, with its reason. */
+  readonly suppressed: number;
   readonly skipped: readonly { readonly file: string; readonly reason: string }[];
   /** False when something could not be analysed (child out of memory, parse failure …); `skipped` says what. */
   readonly complete: boolean;
@@ -234,6 +236,10 @@ export interface AnalyseOptions {
   readonly duplicates?: boolean;
   /** Ids of the rules to run; default all. */
   readonly rules?: readonly string[];
+  /** Severity by rule id, or `off`; overrides the rule's own. */
+  readonly severities?: Readonly<Record<string, Severity | 'off'>>;
+  /** Report these files only (relative paths). Small lists are analysed alone, without the cache. */
+  readonly only?: readonly string[];
   /** Globs relative to the root. */
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];

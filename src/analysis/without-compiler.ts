@@ -7,3 +7,6 @@ export { severityRank } from './assemble-report.js';
 export { formatTable, type TableOptions } from './report/format-table.js';
 export { toMarkdown } from './report/to-markdown.js';
 export { toSarif } from './report/to-sarif.js';
+export { readAnalysisConfig, type AnalysisConfig } from './config/read-config.js';
+export { changedSince } from './changed-files.js';
+export { readBaseline, withoutKnown, baselineOf } from './report/baseline.js';

@@ -99,6 +99,7 @@ function summaryLine(report: AnalysisReport, shown: number): string {
   return (
     `${list}; ${summary.fixable} with a fix\n` +
     `${summary.files} files, ${summary.lines} lines, ${summary.functions} functions` +
+    (summary.suppressed > 0 ? `, ${summary.suppressed} findings silenced by comments` : '') +
     `${summary.skipped.length > 0 ? `, ${summary.skipped.length} skipped` : ''} in ${(summary.elapsedMs / 1_000).toFixed(1)} s${partial}`
   );
 }
