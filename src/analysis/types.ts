@@ -109,6 +109,8 @@ export interface TypeOracle {
   readonly typed: boolean;
   /** A real Array or tuple in every union member: not any, not a typed array, not a subclass. */
   isArray(node: ts.Node): Tri;
+  /** Proved by its type to be an array, null or undefined, and nothing else. */
+  isArrayOrNullish(node: ts.Node): boolean;
   isMap(node: ts.Node): Tri;
   isSet(node: ts.Node): Tri;
   isString(node: ts.Node): Tri;

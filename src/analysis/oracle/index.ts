@@ -60,6 +60,10 @@ export function createTypeOracle(program: ts.Program, options: OracleOptions = {
       if (!believes(node)) return proved(built.isArray(node));
       return arrayShape(checker, checker.getTypeAtLocation(node));
     },
+    isArrayOrNullish(node) {
+      if (!believes(node)) return built.isArray(node);
+      return arrayShape(checker, checker.getNonNullableType(checker.getTypeAtLocation(node))) === 'yes';
+    },
     isMap: (node) => shape(node, 'Map'),
     isSet: (node) => shape(node, 'Set'),
     isRegExp: (node) => shape(node, 'RegExp'),

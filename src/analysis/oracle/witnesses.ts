@@ -79,6 +79,7 @@ function wrap(oracle: TypeOracle, at: (node: ts.Node) => TypeOracle): TypeOracle
   return {
     typed: oracle.typed,
     isArray: (node) => at(node).isArray(node),
+    isArrayOrNullish: (node) => at(node).isArrayOrNullish(node),
     isMap: (node) => at(node).isMap(node),
     isSet: (node) => at(node).isSet(node),
     isString: (node) => at(node).isString(node),

@@ -2,8 +2,10 @@
 import ts from 'typescript';
 import type { RuleContext } from '../../../analysis/types.js';
 import { arrayIterators } from './builtins.js';
-import { bare, contains, inlineFunction, isLoop, methodCall, wrapped } from './nodes.js';
+import { arrayEvidence } from './evidence.js';
+import { bare, contains, inlineFunction, isLoop, methodCall, wrapped, type MethodCall } from './nodes.js';
 import { need, type Piece } from './plan.js';
+import { shorten } from './purity.js';
 import {
   commentsOf,
   indentationAt,
@@ -19,24 +21,36 @@ export interface Anchor {
   /** The statement before which to insert, or the expression body of an arrow function. */
   readonly node: ts.Statement | ts.Expression;
   readonly loop: ts.Node;
+  /** What had to be believed to call the inner function part of a loop. */
+  readonly assumes?: readonly string[];
 }
 
 /**
  * All places outside at least one loop (or array callback) around the node, innermost first. The climb ends at
  * functions that are not called right there, at classes and at statements without a block of their own.
  */
-export function anchorsOf(node: ts.Node, context: RuleContext): readonly Anchor[] {
+export function anchorsOf(
+  node: ts.Node,
+  context: RuleContext,
+  { believing = false }: { readonly believing?: boolean } = {},
+): readonly Anchor[] {
   const anchors: Anchor[] = [];
+  const assumes: string[] = [];
   let loop: ts.Node | null = null;
   let at: ts.Node = node;
   while (!ts.isSourceFile(at)) {
     const parent = at.parent;
     if (isLoop(parent) && isRepeated(parent, at)) loop = parent;
     else if (ts.isFunctionLike(parent)) {
-      const call = iterationOf(parent, context);
+      const proved = iterationOf(parent, context);
+      const call = proved ?? (believing ? likelyIteration(parent, context) : null);
+      if (proved === null && call !== null)
+        assumes.push(
+          `\`${shorten(call.expression)}(…)\` calls its callback at once, as that of an array does`,
+        );
       if (call === null) {
         if (loop !== null && ts.isArrowFunction(parent) && parent.body === at && ts.isExpression(at))
-          anchors.push({ node: at, loop });
+          anchors.push({ node: at, loop, assumes: [...assumes] });
         return anchors;
       }
       loop = call;
@@ -50,7 +64,7 @@ export function anchorsOf(node: ts.Node, context: RuleContext): readonly Anchor[
       isStatementList(parent) &&
       contains(at, loop)
     ) {
-      anchors.push({ node: at, loop });
+      anchors.push({ node: at, loop, assumes: [...assumes] });
       loop = null;
     }
     at = parent;
@@ -70,11 +84,22 @@ export function iterationOf(fn: ts.Node, context: RuleContext): ts.CallExpressio
   if (!ts.isArrowFunction(fn) && !ts.isFunctionExpression(fn)) return null;
   if (inlineFunction(fn) === null) return null;
   const argument = wrapped(fn);
+  const method = iterating(argument);
+  return method !== null && context.oracle.isArray(bare(method.receiver)) === 'yes' ? method.call : null;
+}
+
+/** The same where nothing but its other uses says that the receiver is an array. */
+function likelyIteration(fn: ts.Node, context: RuleContext): ts.CallExpression | null {
+  if (!ts.isArrowFunction(fn) && !ts.isFunctionExpression(fn)) return null;
+  const method = inlineFunction(fn) === null ? null : iterating(wrapped(fn));
+  return method !== null && arrayEvidence(method.receiver, context) !== null ? method.call : null;
+}
+
+function iterating(argument: ts.Expression): MethodCall | null {
   const method = methodCall(argument.parent);
   if (method === null || method.call.arguments[0] !== argument) return null;
   const sorts = method.name === 'sort' || method.name === 'toSorted';
-  if (!arrayIterators.has(method.name) && !sorts) return null;
-  return context.oracle.isArray(bare(method.receiver)) === 'yes' ? method.call : null;
+  return arrayIterators.has(method.name) || sorts ? method : null;
 }
 
 function isStatementList(node: ts.Node): boolean {

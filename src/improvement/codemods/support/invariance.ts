@@ -5,6 +5,7 @@
 import ts from 'typescript';
 import type { RuleContext } from '../../../analysis/types.js';
 import { isExported, isFreshArray, stableBinding, useOf, type Binding, type Use } from './arrays.js';
+import { readBefore } from './dominance.js';
 import { effectsOf, type Effects } from './effects.js';
 import type { Anchor } from './hoist.js';
 import { bare, contains, enclosingFunction, isPlainName, walk, wrapped } from './nodes.js';
@@ -47,6 +48,8 @@ export interface Question {
   readonly ignore?: readonly ts.Node[];
   /** Properties of the elements that the new collection is keyed by. */
   readonly keyNames?: readonly string[];
+  /** May the value be null or undefined where the collection is built? */
+  readonly nullable?: boolean;
   readonly useReader?: UseReader;
   /** Does the expression build a collection of this kind that nobody else holds? */
   readonly isFresh?: (expression: ts.Expression, context: RuleContext) => boolean;
@@ -63,7 +66,10 @@ export function proveUnchanged(question: Question): void {
   checkNarrowing(path, question);
   const sealed = binding !== null && path.names.length === 0 && isSealed(binding, question);
   const effects = effectsOf([anchor.node], context);
-  if (sealed && !effects.suspends) {
+  // While a function waits, its own later statements do not run; those of a function around it may.
+  const resumed =
+    binding !== null && enclosingFunction(anchor.node) === enclosingFunction(binding.declaration);
+  if (sealed && (!effects.suspends || resumed)) {
     proof.checked(
       `\`${path.text}\` is a local collection that no other code holds, and the loop only reads it`,
     );
@@ -133,7 +139,7 @@ function checkMentions(mentions: readonly ts.Expression[], path: Path, question:
     need(use !== 'mutate' && use !== 'write', `\`${path.text}\` is changed inside the loop`);
     need(use !== 'escape', `\`${path.text}\` is handed to other code inside the loop`);
     need(
-      use !== 'test',
+      use !== 'test' || (question.nullable === true && question.context.oracle.isArrayOrNullish(mention)),
       `the loop tests what \`${path.text}\` is, so it may be something else before the loop`,
     );
   }
@@ -162,7 +168,9 @@ function checkNarrowing(path: Path, question: Question): void {
       top = wrapped(top.parent);
     const called = ts.isCallExpression(top.parent) && top.parent.expression === top;
     if (called) return;
-    const tested = conditionParents.has(top.parent.kind) || ts.isBinaryExpression(top.parent);
+    const same =
+      question.nullable === true && top.getText() === path.text && context.oracle.isArrayOrNullish(top);
+    const tested = !same && (conditionParents.has(top.parent.kind) || ts.isBinaryExpression(top.parent));
     need(
       !tested,
       `the loop tests \`${shorten(top)}\`, so \`${path.text}\` may be something else before the loop`,
@@ -209,7 +217,8 @@ function checkRegion(path: Path, binding: Binding | null, effects: Effects, ques
   need(!effects.suspends, `other code runs while the loop waits, and it may change \`${path.text}\``);
   for (const name of path.names)
     need(!effects.assignedProperties.has(name), `\`.${name}\` is assigned inside the loop`);
-  const calls = effects.foreign;
+  // Its own methods were looked at as mentions.
+  const calls = effects.foreign.filter((one) => !one.startsWith(`\`${path.text}.`));
   if (calls.length > 0) {
     const list = calls.slice(0, 3).join('; ');
     proof.assume(
@@ -250,13 +259,18 @@ function checkKeys(names: readonly string[], path: Path, effects: Effects, quest
 }
 
 function checkAccess(access: ts.PropertyAccessExpression, question: Question): void {
-  const { context, proof } = question;
+  const { anchor, context, proof } = question;
   const answer = context.oracle.isAccessor(access);
   need(answer !== 'yes', `\`${shorten(access)}\` is an accessor and may give another object each time`);
   if (answer === 'unknown') proof.assume(`reading \`${shorten(access)}\` runs no code (no getter, no proxy)`);
   const root = bare(access.expression);
   const present = root.kind === ts.SyntaxKind.ThisKeyword || neverNullish(access.expression, context);
-  need(present, `\`${shorten(access.expression)}\` may be null or undefined when the loop does not run`);
+  if (present) return;
+  need(
+    readBefore(access, anchor.node, context),
+    `\`${shorten(access.expression)}\` may be null or undefined when the loop does not run`,
+  );
+  proof.checked(`\`${shorten(access.expression)}\` has properties read before the loop, so it is there`);
 }
 
 /** Proves an expression's variables to be declared outside the anchor and never written; returns them. */

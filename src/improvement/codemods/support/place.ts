@@ -6,7 +6,13 @@ import { attempt, need, refuse, type Answer, type Piece, type Proof } from './pl
 
 /** The outermost place with a full proof; else the innermost one with assumptions; else the first reason. */
 export function bestOf(anchors: readonly Anchor[], plan: (anchor: Anchor) => Answer): Answer {
-  const tried = anchors.map((anchor) => attempt(() => plan(anchor)));
+  const tried = anchors.map((anchor) =>
+    attempt(() => {
+      const answer = plan(anchor);
+      answer.proof.assumeAll(anchor.assumes ?? []);
+      return answer;
+    }),
+  );
   const answers = tried.flatMap((one) => ('value' in one ? [one.value] : []));
   const proved = answers.findLast((answer) => answer.proof.assumptions.length === 0);
   const [nearest] = answers;
