@@ -56,22 +56,15 @@ export function createTypeOracle(program: ts.Program, options: OracleOptions = {
 
   return {
     typed,
-    isArray(node) {
-      if (!believes(node)) return proved(built.isArray(node));
-      return arrayShape(checker, checker.getTypeAtLocation(node));
-    },
-    isArrayOrNullish(node) {
-      if (!believes(node)) return built.isArray(node);
-      return arrayShape(checker, checker.getNonNullableType(checker.getTypeAtLocation(node))) === 'yes';
-    },
+    isArray: (node) =>
+      believes(node) ? arrayShape(checker, checker.getTypeAtLocation(node)) : proved(built.isArray(node)),
+    isArrayOrNullish: (node) => (believes(node) ? presentIsArray(checker, node) : built.isArray(node)),
     isMap: (node) => shape(node, 'Map'),
     isSet: (node) => shape(node, 'Set'),
     isRegExp: (node) => shape(node, 'RegExp'),
     isDate: (node) => shape(node, 'Date'),
-    isString(node) {
-      if (!believes(node)) return proved(built.isString(node));
-      return stringShape(checker, checker.getTypeAtLocation(node));
-    },
+    isString: (node) =>
+      believes(node) ? stringShape(checker, checker.getTypeAtLocation(node)) : proved(built.isString(node)),
     isThenable(node) {
       if (!believes(node)) {
         const kinds = built.kinds(node);
@@ -104,6 +97,11 @@ export function createTypeOracle(program: ts.Program, options: OracleOptions = {
       compilerOptions.downlevelIteration === true ||
       (targetOf(compilerOptions) ?? 0) >= ts.ScriptTarget.ES2015,
   };
+}
+
+/** An array in every member of the type that is neither null nor undefined. */
+function presentIsArray(checker: ts.TypeChecker, node: ts.Node): boolean {
+  return arrayShape(checker, checker.getNonNullableType(checker.getTypeAtLocation(node))) === 'yes';
 }
 
 function hasLibrary(program: ts.Program): boolean {
