@@ -154,6 +154,16 @@ const socketCodes: Readonly<Record<string, ModelFaultKind>> = {
   ...{ DEPTH_ZERO_SELF_SIGNED_CERT: 'misfit', SELF_SIGNED_CERT_IN_CHAIN: 'misfit' },
 };
 
+/** By shape, not by class: errors of Node's core may belong to another realm. */
+const fieldOf = (value: unknown, field: string): unknown =>
+  typeof value === 'object' && value !== null && field in value
+    ? (value as Record<string, unknown>)[field]
+    : undefined;
+const textOf = (value: unknown, field: string): string => {
+  const text = fieldOf(value, field);
+  return typeof text === 'string' ? text : '';
+};
+
 /** The error and what caused it, outermost first; at most eight. */
 function chainOf(thrown: unknown): readonly unknown[] {
   const chain: unknown[] = [];
@@ -171,19 +181,17 @@ function classifyOne(error: unknown): Classified | null {
   const none = { words: '', status: null, retryAfterMs: null };
   if (error instanceof ModelSignal) return { ...none, kind: error.kind, words: error.words };
   if (error instanceof HttpAnswer) return classifyAnswer(error);
-  if (!(error instanceof Error)) return null;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const [code, name, message] = [textOf(error, 'code'), textOf(error, 'name'), textOf(error, 'message')];
   const bySocket = socketCodes[code];
   if (bySocket !== undefined) return { ...none, kind: bySocket, words: code };
-  if (error.name === 'HTTPParserError' || /^(?:HPE_|ERR_SSL_|ERR_TLS_)/.test(code))
-    return { ...none, kind: 'misfit', words: tidyWords(error.message, 120) };
-  if (error.name === 'APIConnectionTimeoutError') return { ...none, kind: 'connect-timeout' };
-  if (error.name === 'TimeoutError') return { ...none, kind: 'no-first-token' };
-  if (error instanceof SyntaxError)
-    return { ...none, kind: 'malformed', words: tidyWords(error.message, 120) };
-  if (error.message === 'bad port')
+  if (name === 'HTTPParserError' || /^(?:HPE_|ERR_SSL_|ERR_TLS_)/.test(code))
+    return { ...none, kind: 'misfit', words: tidyWords(message, 120) };
+  if (name === 'APIConnectionTimeoutError') return { ...none, kind: 'connect-timeout' };
+  if (name === 'TimeoutError') return { ...none, kind: 'no-first-token' };
+  if (name === 'SyntaxError') return { ...none, kind: 'malformed', words: tidyWords(message, 120) };
+  if (message === 'bad port')
     return { ...none, kind: 'unreachable', words: 'a port that is never used for HTTP' };
-  if (error.message === 'terminated') return { ...none, kind: 'connection-cut' };
+  if (message === 'terminated') return { ...none, kind: 'connection-cut' };
   return null;
 }
 
@@ -197,14 +205,18 @@ export function classifyThrown(thrown: unknown): Classified {
   }
   // The SDK's own error for `data: {"error": …}` inside a stream.
   const first = chain[0];
-  if (first instanceof Error && 'error' in first) {
-    const inside = first.error;
+  const inside = fieldOf(first, 'error');
+  if (inside !== undefined) {
     const words =
-      typeof inside === 'string' ? inside : (wordsOfErrorBody({ error: inside }) ?? first.message);
+      typeof inside === 'string' ? inside : (wordsOfErrorBody({ error: inside }) ?? textOf(first, 'message'));
     return { kind: kindOfWords(words, null), words: tidyWords(words, 300), status: null, retryAfterMs: null };
   }
-  const words = first instanceof Error ? tidyWords(first.message, 200) : '';
-  return { kind: 'server-error', words, status: null, retryAfterMs: null };
+  return {
+    kind: 'server-error',
+    words: tidyWords(textOf(first, 'message'), 200),
+    status: null,
+    retryAfterMs: null,
+  };
 }
 
 export interface FaultContext {

@@ -35,16 +35,17 @@ export function createLmStudioModel(settings: LmStudioSettings): LmStudioModel {
     work: (call: AdminCall, seen: Capabilities) => Promise<T>,
   ): Promise<T> => {
     const { url, apiKey, transport } = server;
-    const joined = server.signal(signal);
-    try {
-      const seen = await server.look(joined);
-      if (!seen.lifecycle) throw new ModelSignal('misfit', 'It cannot load or unload models over its API.');
-      return await work({ url, apiKey, transport, signal: joined }, seen);
-    } catch (error) {
-      throw server.fault(joined.aborted ? new ModelSignal('cancelled', '') : error);
-    } finally {
-      server.forget();
-    }
+    return server.under(signal, async (joined) => {
+      try {
+        const seen = await server.look(joined);
+        if (!seen.lifecycle) throw new ModelSignal('misfit', 'It cannot load or unload models over its API.');
+        return await work({ url, apiKey, transport, signal: joined }, seen);
+      } catch (error) {
+        throw server.fault(joined.aborted ? new ModelSignal('cancelled', '') : error);
+      } finally {
+        server.forget();
+      }
+    });
   };
 
   const complete = (request: CompletionRequest, options: CompletionOptions = {}): Promise<Completion> =>
@@ -56,7 +57,7 @@ export function createLmStudioModel(settings: LmStudioSettings): LmStudioModel {
     embed: (texts, options = {}) => embedTexts(server, texts, options),
     async models(options = {}) {
       try {
-        return await server.look(server.signal(options.signal));
+        return await server.under(options.signal, (signal) => server.look(signal));
       } catch (error) {
         throw server.fault(error);
       }

@@ -43,6 +43,7 @@ function sdk(attempt: Attempt, notes: Set<string>): OpenAI {
   return new OpenAI({
     baseURL: url,
     apiKey: apiKey ?? 'none',
+    ...(apiKey === null ? { defaultHeaders: { authorization: null } } : {}),
     organization: null,
     project: null,
     maxRetries: 0,

@@ -34,32 +34,33 @@ async function embedBatch(
 }
 
 /** Embeds any number of texts. @throws RatchetError by the table in policy.ts */
-export async function embedTexts(
+export function embedTexts(
   server: ModelServer,
   texts: readonly string[],
   options: { readonly signal?: AbortSignal | undefined; readonly model?: string },
 ): Promise<Embeddings> {
-  const signal = server.signal(options.signal);
-  let model = options.model ?? null;
-  const trying = { ...server.trying(model, signal), delivered: () => 0, mayRepeat: () => true };
-  const vectors: Float32Array[] = [];
-  try {
-    const resolved = await keepTrying(() => server.resolve('embedding', model, signal), trying);
-    model = resolved.id;
-    for (let at = 0; at < texts.length; at += batchSize) {
-      const leave = await server.embedGate.enter(signal);
-      try {
+  return server.under(options.signal, async (signal) => {
+    let model = options.model ?? null;
+    try {
+      const trying = { ...server.trying(model, signal), delivered: () => 0, mayRepeat: () => true };
+      const { id } = await keepTrying(() => server.resolve('embedding', model, signal), trying);
+      model = id;
+      const vectors: Float32Array[] = [];
+      for (let at = 0; at < texts.length; at += batchSize) {
         const batch = texts.slice(at, at + batchSize);
-        vectors.push(...(await keepTrying(() => embedBatch(server, resolved.id, batch, signal), trying)));
-      } finally {
-        leave();
+        const leave = await server.embedGate.enter(signal);
+        try {
+          vectors.push(...(await keepTrying(() => embedBatch(server, id, batch, signal), trying)));
+        } finally {
+          leave();
+        }
       }
+      const dimension = vectors[0]?.length ?? 0;
+      if (vectors.some((vector) => vector.length === 0 || vector.length !== dimension))
+        throw new ModelSignal('malformed', 'The vectors are empty or of different lengths.');
+      return { vectors, dimension, model: id };
+    } catch (error) {
+      throw server.fault(signal.aborted ? new ModelSignal('cancelled', '') : error, model);
     }
-    const dimension = vectors[0]?.length ?? 0;
-    if (vectors.some((vector) => vector.length === 0 || vector.length !== dimension))
-      throw new ModelSignal('malformed', 'The vectors are empty or of different lengths.');
-    return { vectors, dimension, model: resolved.id };
-  } catch (error) {
-    throw server.fault(signal.aborted ? new ModelSignal('cancelled', '') : error, model);
-  }
+  });
 }

@@ -1,6 +1,6 @@
 /** Repeats an attempt by the class of its fault, behind the circuit breaker. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isRatchetError } from '../errors.js';
+import { RatchetError, isRatchetError } from '../errors.js';
 import { classifyThrown, modelFault, toModelFault, type FaultContext } from './classify-fault.js';
 import {
   breakerAfterEnd,
@@ -86,12 +86,22 @@ export async function keepTrying<T>(attempt: (number: number) => Promise<T>, try
       return result;
     } catch (error) {
       const { kind, retryAfterMs } = kindOf(error);
-      const fault = toModelFault(error, { ...context, delivered: delivered() });
+      const fault = counted(toModelFault(error, { ...context, delivered: delivered() }), number);
       breaker.failed(kind, fault.message);
       if (kind === null || number > modelFaults[kind].retries || !(await mayRepeat(kind))) throw fault;
       await pause(retryDelayMs(kind, number, Math.random(), backoff, retryAfterMs), signal, context);
     }
   }
+}
+
+/** Faults that were coded deeper inside do not know how often we tried. */
+function counted(fault: RatchetError, attempts: number): RatchetError {
+  if (modelFaultKindOf(fault) === null || fault.data?.['attempts'] === attempts) return fault;
+  return new RatchetError(fault.code, fault.message, {
+    ...(fault.where === undefined ? {} : { where: fault.where }),
+    ...(fault.mend === undefined ? {} : { mend: fault.mend }),
+    data: { ...fault.data, attempts },
+  });
 }
 
 function kindOf(error: unknown): { kind: ModelFaultKind | null; retryAfterMs: number | null } {

@@ -6,7 +6,8 @@ import { ModelSignal, modelFault, toModelFault } from './classify-fault.js';
 import { createGate, type Gate } from './gate.js';
 import { Breaker, type Trying } from './keep-trying.js';
 import { modelFaultKindOf, type Backoff } from './policy.js';
-import { defaultTimeouts, withTimeouts } from './profiles.js';
+import { loadModel } from './lm-studio-admin.js';
+import { defaultTimeouts, profileFor, withTimeouts } from './profiles.js';
 import type { Redact } from './request-body.js';
 import { createTransport, type Transport } from './transport.js';
 import type { Capabilities, OfferedModel, Timeouts } from './types.js';
@@ -41,8 +42,11 @@ export class ModelServer {
   readonly breaker = new Breaker();
   readonly gate: Gate;
   readonly embedGate: Gate;
+  /** Parameters that this server turned out not to know. */
+  readonly omitted = new Set<string>();
   readonly #settings: LmStudioSettings;
-  readonly #closing = new AbortController();
+  readonly #running = new Set<AbortController>();
+  #closed = false;
   #seen: { readonly at: number; readonly capabilities: Capabilities } | null = null;
   #looking: Promise<Capabilities> | null = null;
 
@@ -57,9 +61,22 @@ export class ModelServer {
     this.embedGate = createGate(2, queueMax * 16);
   }
 
-  /** The caller's signal, joined with our own end. */
-  signal(given: AbortSignal | undefined): AbortSignal {
-    return given === undefined ? this.#closing.signal : AbortSignal.any([given, this.#closing.signal]);
+  /**
+   * Runs something under the caller's signal and our own end. Not by AbortSignal.any: on a signal that lives long it
+   * keeps what it joined.
+   */
+  async under<T>(given: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const controller = new AbortController();
+    const abort = (): void => controller.abort();
+    if (given?.aborted === true || this.#closed) abort();
+    given?.addEventListener('abort', abort, { once: true });
+    this.#running.add(controller);
+    try {
+      return await work(controller.signal);
+    } finally {
+      this.#running.delete(controller);
+      given?.removeEventListener('abort', abort);
+    }
   }
 
   /** A text that may leave. @throws RatchetError when the redaction fails: then nothing is sent */
@@ -108,6 +125,24 @@ export class ModelServer {
     }
   }
 
+  /** Loads a model that the server has but does not hold in memory; false where that cannot be done. */
+  async load(model: string, signal: AbortSignal): Promise<boolean> {
+    const { url, apiKey, transport } = this;
+    const { lifecycle, models } = await this.look(signal);
+    const known = models.find(({ id }) => id === model);
+    if (!lifecycle || known?.loaded !== false) return false;
+    // Its own default, often 4,096 tokens, is too little for a conversation.
+    const wanted = profileFor(model).contextLength;
+    await loadModel(model, Math.min(wanted, known.maxContextLength ?? wanted), {
+      url,
+      apiKey,
+      transport,
+      signal,
+    });
+    this.forget();
+    return true;
+  }
+
   forget(): void {
     this.#seen = null;
   }
@@ -117,7 +152,7 @@ export class ModelServer {
     if (this.#seen === null) return this.look(signal);
     const { at, capabilities } = this.#seen;
     if (Date.now() - at > freshMs && this.#looking === null) {
-      this.#looking = this.look(this.#closing.signal).finally(() => {
+      this.#looking = this.under(undefined, (own) => this.look(own)).finally(() => {
         this.#looking = null;
       });
       // Whoever needs the server next meets the same fault and reports it.
@@ -157,7 +192,8 @@ export class ModelServer {
   }
 
   async close(): Promise<void> {
-    this.#closing.abort();
+    this.#closed = true;
+    for (const controller of this.#running) controller.abort();
     await this.transport.close();
   }
 }

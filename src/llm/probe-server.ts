@@ -1,6 +1,6 @@
 /** What is this server, and what does it offer? Every look is bounded; what a server does not know is null. */
 import type { z } from 'zod';
-import { HttpAnswer, ModelSignal, classifyThrown } from './classify-fault.js';
+import { ModelSignal, classifyThrown } from './classify-fault.js';
 import {
   LlamaProps,
   LmStudioModels,
@@ -142,34 +142,18 @@ function plain(listed: Listed): Capabilities {
 }
 
 /**
- * Asks the native endpoints first, because they know contexts and what is loaded, then `/v1/models`.
+ * Asks for the general list, then the native endpoints, which know contexts and what is loaded.
  * @throws ModelSignal, HttpAnswer or a socket's error when the server is not there, refuses us, or is something else
  */
 export async function probeServer(options: ProbeOptions): Promise<Capabilities> {
   const root = rootOf(options.url);
-  // The general list goes first: when that fails, its fault is the one to tell.
-  const general = await get(`${options.url}/models`, OpenAiModels, options).catch(async (error: unknown) => {
-    if (isFinal(error)) throw error;
-    const native = (await lmStudio(root, options)) ?? (await lmStudioV0(root, options));
-    if (native === null) throw error;
-    return native;
-  });
-  if ('server' in general) return general;
+  // The general list must be there: without it the address is wrong, whatever else answers.
+  const { data } = await get(`${options.url}/models`, OpenAiModels, options);
   return (
     (await lmStudio(root, options)) ??
     (await lmStudioV0(root, options)) ??
-    (await llamaServer(root, general.data, options)) ??
-    (await ollama(root, general.data, options)) ??
-    plain(general.data)
-  );
-}
-
-/** Nothing else of this server will answer either. */
-function isFinal(error: unknown): boolean {
-  const { kind } = classifyThrown(error);
-  return (
-    !(error instanceof HttpAnswer || error instanceof ModelSignal) ||
-    kind === 'unauthorised' ||
-    kind === 'loading'
+    (await llamaServer(root, data, options)) ??
+    (await ollama(root, data, options)) ??
+    plain(data)
   );
 }

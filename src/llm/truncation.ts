@@ -5,6 +5,8 @@ import type { Completion, CompletionRequest, ModelProfile } from './types.js';
 
 /** English and code have three to five bytes a token. Only beyond this our own count (slower) is asked. */
 const suspiciousBytesPerToken = 6;
+/** No server has so small a context that a prompt of this size is cut. */
+const smallestBytes = 6_000;
 
 /**
  * Compares the server's count of the prompt with ours.
@@ -18,7 +20,8 @@ export async function notTruncated<T extends Omit<Completion, 'attempts'>>(
 ): Promise<T> {
   const { usage } = answer;
   if (usage.source !== 'server' || usage.promptTokens === 0) return answer;
-  if (promptBytes / usage.promptTokens <= suspiciousBytesPerToken) return answer;
+  if (promptBytes < smallestBytes || promptBytes / usage.promptTokens <= suspiciousBytesPerToken)
+    return answer;
   const counter = await createTokenCounter(profile);
   const ours = request.messages.reduce((total, { content }) => total + counter.count(content), 0);
   if (ours * 0.75 <= usage.promptTokens + 64) return answer;

@@ -87,7 +87,8 @@ export interface CompletionOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called in order; awaited, so a slow reader slows the stream instead of filling memory. */
   readonly onDelta?: (delta: Delta) => void | Promise<void>;
-  readonly timeouts?: Partial<Timeouts>;
+  /** Connecting is the client's own setting. */
+  readonly timeouts?: Partial<Omit<Timeouts, 'connectMs'>>;
   /** Try again although text was already delivered; the reader gets a `restart` delta. Default: fail instead. */
   readonly restartAfterOutput?: boolean;
 }
@@ -201,9 +202,9 @@ export interface HealthOptions {
 
 export interface TokenCounter {
   /** Tokens of a text, without margin. Text that looks like a special token counts as text. */
-  count(text: string): number;
+  readonly count: (text: string) => number;
   /** Tokens of a whole prompt with the template's overhead and the profile's margin. */
-  countPrompt(messages: readonly ChatMessage[]): number;
+  readonly countPrompt: (messages: readonly ChatMessage[]) => number;
 }
 
 /** A language model behind some server. Failures are RatchetErrors whose `data.kind` is a ModelFaultKind. */

@@ -64,6 +64,18 @@ const lmStudio = (...models: readonly unknown[]): Routes => ({
   '/api/v1/models/unload': { instance_id: 'openai/gpt-oss-20b' },
 });
 
+/** Chats only once its model was loaded by hand, although it lists it. */
+function loadedByHand(): Scenario {
+  let loaded = false;
+  return (exchange) => {
+    const { path, response } = exchange;
+    if (path === '/api/v1/models/load') loaded = true;
+    if (path === '/v1/chat/completions' && !loaded)
+      return json(response, 400, { error: 'No models loaded.' });
+    return server(lmStudio(chat('openai/gpt-oss-20b', loaded ? [instance('a', 32_768, 1)] : [])))(exchange);
+  };
+}
+
 export const servers: Readonly<Record<string, Scenario>> = {
   'lm-studio': server(lmStudio(chat('openai/gpt-oss-20b', [instance('openai/gpt-oss-20b', 16_384, 4)]))),
   'lm-studio-unloaded': server(lmStudio(chat('openai/gpt-oss-20b', []))),
@@ -136,6 +148,17 @@ export const servers: Readonly<Record<string, Scenario>> = {
     await new Promise((resolve) => setTimeout(resolve, 30));
     return hello(exchange);
   },
+  'loaded-by-hand': loadedByHand(),
+  strict: server({
+    '/v1/models': list({ id: 'openai/gpt-oss-20b' }),
+    '/v1/chat/completions': (({ response, body }) => {
+      const unknown = ['reasoning_effort', 'seed'].find((name) => name in (body as object));
+      if (unknown === undefined) return stream(response, first, said('Hello.'), ending());
+      return json(response, 400, {
+        error: { message: `Unrecognized request argument supplied: ${unknown}` },
+      });
+    }) satisfies Scenario,
+  }),
   'embeds-short': server({ ...lmStudio(), '/v1/embeddings': { data: [{ index: 0, embedding: [1] }] } }),
   'embeds-ragged': server({
     ...lmStudio(),
