@@ -5,6 +5,7 @@ import type { Proposal } from '../improvement/types.js';
 import { compareTests, runSuite, suiteLimitsOf, worse } from '../verification/index.js';
 import type { Change } from '../versioning/types.js';
 import { baselineOf, keepBaseline } from './prepare.js';
+import { keepRuns } from './keep-runs.js';
 import type { Step } from './run.js';
 import type { Tools } from './tools.js';
 import type { ApplyResult, ExecActivities, RollBackResult, VerifyResult } from './types.js';
@@ -78,6 +79,7 @@ export async function verifyStep(
     signal: step.signal,
   });
   await rm(scratch, { recursive: true, force: true });
+  keepRuns(tools, { repositoryId: repository.id, commit: change.commit })(run, 'verify');
   const reasons = worse(compareTests(baseline, run));
   if (run.limit !== null) reasons.unshift(`the suite was ended by its ${run.limit} limit`);
   if (reasons.length > 0) return { kind: 'broken', reason: sentenceOf(reasons) };

@@ -1,6 +1,7 @@
 /** The trial of a patch from outside: the same gates as for a proposal, and nothing lands. */
 import { canonicalJson, tryOnBase } from '../verification/index.js';
 import type { RecordStore } from '../storage/types.js';
+import { keepRuns } from './keep-runs.js';
 import type { Step } from './run.js';
 import type { Tools } from './tools.js';
 import { resultOf } from './trial.js';
@@ -27,6 +28,7 @@ export async function patchTrialStep(
     workload: source === null ? null : { name: 'workload.mjs', source },
     seed,
     signal: step.signal,
+    onSuiteRun: keepRuns(tools, { repositoryId: repository.id, commit: base, patch: input.diff }),
     onStep: step.progress,
     onGate(event) {
       step.progress(event.kind === 'message' ? `${event.gate}: ${event.message}` : event.gate);

@@ -10,6 +10,7 @@ import {
 } from '../verification/index.js';
 import type { Baseline } from '../verification/types.js';
 import type { Repository, Workspace } from '../versioning/types.js';
+import { keepRuns } from './keep-runs.js';
 import type { Step } from './run.js';
 import type { Tools } from './tools.js';
 import type { BaselineNote, ExecActivities, PrepareResult } from './types.js';
@@ -57,7 +58,8 @@ export async function baselineOf(
   { signal, progress }: Step,
   { adopted }: { readonly adopted: boolean } = { adopted: true },
 ): Promise<MeasuredBaseline> {
-  return prepareBaseline(tools, { repository, workspace, adopted, signal, onStep: progress });
+  const onSuiteRun = keepRuns(tools, { repositoryId: repository.id, commit: workspace.commit });
+  return prepareBaseline(tools, { repository, workspace, adopted, signal, onStep: progress, onSuiteRun });
 }
 
 /** Keeps a verified run for trials upon the landed commit. */

@@ -9,6 +9,7 @@ import type { AuditLog, EmergencyStop } from '../safety/types.js';
 import { findPart } from '../stack/index.js';
 import { createArtifactStore, createRecordStore } from '../storage/index.js';
 import type { ArtifactStore, RecordStore } from '../storage/types.js';
+import { createTestHistory, type TestHistory } from '../verification/history/index.js';
 import { createGates, createSandbox } from '../verification/index.js';
 import { createCrashPoint, type CrashPoint } from './crash-points.js';
 import type { Gate, Sandbox } from '../verification/types.js';
@@ -28,6 +29,8 @@ export interface Tools {
   readonly versioning: Versioning;
   /** All gates of a trial under a repository's own policy, on a base that holds these files. */
   gatesFor(policy: RepositoryPolicy, existingPaths: readonly string[]): readonly Gate[];
+  /** Runs of tests, kept where Redis is; never a reason to fail. */
+  readonly tests: TestHistory;
   readonly analyse: typeof analyse;
   readonly crashPoint: CrashPoint;
   /** Made at first use: a machine without a sandbox still lands and rolls back. */
@@ -48,6 +51,7 @@ export async function createTools({ config, environment, paths, version }: ToolO
   const stop = createEmergencyStop({ file: paths.stopFile, redisUrl: config.redisUrl });
   const unwatch = await stop.watch();
   const crashPoint = createCrashPoint(config.crashAt, paths);
+  const tests = createTestHistory(config.redisUrl);
   let sandbox: Promise<Sandbox> | undefined;
   return {
     config,
@@ -76,6 +80,7 @@ export async function createTools({ config, environment, paths, version }: ToolO
         metricsOf,
         loadAverage: () => loadavg()[0] ?? 0,
       }),
+    tests,
     analyse,
     crashPoint,
     async sandbox() {
@@ -94,6 +99,7 @@ export async function createTools({ config, environment, paths, version }: ToolO
       }
     },
     async close() {
+      await tests.close();
       await unwatch();
     },
   };

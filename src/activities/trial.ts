@@ -2,6 +2,7 @@
 import type { Proposal } from '../improvement/types.js';
 import { canonicalJson, tryOnBase } from '../verification/index.js';
 import type { Evidence, Verdict } from '../verification/types.js';
+import { keepRuns } from './keep-runs.js';
 import type { Step } from './run.js';
 import type { Tools } from './tools.js';
 import type { ExecActivities, GateNote, TrialResult } from './types.js';
@@ -23,6 +24,7 @@ export async function trialStep(
     workload: null,
     seed,
     signal: step.signal,
+    onSuiteRun: keepRuns(tools, { repositoryId: repository.id, commit: base, patch: patch.digest }),
     onStep: step.progress,
     onGate: (event) =>
       step.progress(event.kind === 'message' ? `${event.gate}: ${event.message}` : event.gate),

@@ -11,6 +11,7 @@ import { evidenceRoutes } from './routes/evidence.js';
 import { proposalRoutes } from './routes/proposals.js';
 import { repositoryRoutes } from './routes/repositories.js';
 import { safetyRoutes } from './routes/safety.js';
+import { testRoutes } from './routes/tests.js';
 import { trialRoutes } from './routes/trials.js';
 
 const maxBodyBytes = 1024 * 1024;
@@ -49,6 +50,7 @@ export function createApp(dependencies: ApiDependencies): Hono<ApiEnvironment> {
     return context.json({ status: temporal ? 'ready' : 'degraded', temporal }, temporal ? 200 : 503);
   });
   app.route('/api/repositories', repositoryRoutes(dependencies));
+  app.route('/api/repositories', testRoutes(dependencies));
   app.route('/api/cycles', cycleRoutes(dependencies));
   app.route('/api/proposals', proposalRoutes(dependencies));
   app.route('/api/evidence', evidenceRoutes(dependencies));

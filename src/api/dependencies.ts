@@ -1,6 +1,7 @@
 /** What the API is given at its entry; routes know only these ports. */
 import type { AuditLog, EmergencyStop } from '../safety/types.js';
 import type { ArtifactStore, RecordStore } from '../storage/types.js';
+import type { TestHistory } from '../verification/history/index.js';
 import type { Repository } from '../versioning/types.js';
 import type { Gateway } from './gateway.js';
 
@@ -21,6 +22,7 @@ export interface ApiDependencies {
   readonly audit: AuditLog;
   readonly stop: EmergencyStop;
   readonly gateway: Gateway;
+  readonly tests: Pick<TestHistory, 'read'>;
   readonly sources: SourceInspector;
   readonly defaultPolicy: Repository['policy'];
   readonly token: string;

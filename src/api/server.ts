@@ -7,6 +7,7 @@ import { homePaths, readConfig } from '../config.js';
 import { explainFault, toRatchetError } from '../errors.js';
 import { createAuditLog, createEmergencyStop } from '../safety/index.js';
 import { createArtifactStore, createRecordStore } from '../storage/index.js';
+import { createTestHistory } from '../verification/history/index.js';
 import { createVersioning, defaultPolicy } from '../versioning/index.js';
 import { createApp } from './app.js';
 import { createGateway } from './gateway.js';
@@ -38,6 +39,7 @@ async function main(): Promise<void> {
     address: config.temporal.address ?? '127.0.0.1:7233',
     namespace: config.temporal.namespace,
   });
+  const tests = createTestHistory(config.redisUrl);
   let port = config.api.port;
   const app = createApp({
     records: createRecordStore(paths.records),
@@ -45,6 +47,7 @@ async function main(): Promise<void> {
     audit: createAuditLog(paths.audit),
     stop,
     gateway,
+    tests,
     sources: createVersioning({
       mirrors: paths.mirrors,
       workspaces: paths.workspaces,
@@ -73,7 +76,7 @@ async function main(): Promise<void> {
     const force = setTimeout(() => process.exit(0), 5_000);
     force.unref();
     server.close(() => {
-      void Promise.allSettled([unwatch(), gateway.close()]).then(() => process.exit(0));
+      void Promise.allSettled([unwatch(), gateway.close(), tests.close()]).then(() => process.exit(0));
     });
     if ('closeIdleConnections' in server) server.closeIdleConnections();
   };

@@ -13,6 +13,7 @@ import { registerRepo } from './commands/repo.js';
 import { registerReview } from './commands/review.js';
 import { registerSafety } from './commands/safety.js';
 import { registerStatus } from './commands/status.js';
+import { registerTests } from './commands/tests.js';
 import { registerTrial } from './commands/trial.js';
 import { registerUp } from './commands/up.js';
 import { registerWatch } from './commands/watch.js';
@@ -30,6 +31,7 @@ const registrations: readonly Register[] = [
   registerAnalyze,
   registerTrial,
   registerEvidence,
+  registerTests,
   registerRepo,
   registerUp,
   registerDown,

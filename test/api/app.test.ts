@@ -65,6 +65,7 @@ beforeEach(() => {
     audit: createAuditLog(join(home, 'audit.jsonl')),
     stop: createEmergencyStop({ file: join(home, 'STOP'), redisUrl: null }),
     gateway: gateway(),
+    tests: { read: async () => null },
     sources: {
       async inspectSource(path) {
         if (path === '/nowhere')
