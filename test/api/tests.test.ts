@@ -19,10 +19,8 @@ beforeEach(async () => {
   await records.put('repositories', 'shop-1', repository('shop-1'));
   app = new Hono<ApiEnvironment>();
   app.onError((error, context) => problem(context, error));
-  app.route(
-    '/api/repositories',
-    testRoutes({ records, tests: { read: async () => series } } as ApiDependencies),
-  );
+  const dependencies: Partial<ApiDependencies> = { records, tests: { read: async () => series } };
+  app.route('/api/repositories', testRoutes(dependencies as ApiDependencies));
 });
 afterEach(() => {
   rmSync(home, { recursive: true, force: true });
