@@ -1,5 +1,6 @@
 /** All gates of a trial; `runTrial` asks them in order of cost. */
 import { generatedWorkloads } from '../performance/generated-workloads.js';
+import { suiteWorkloads } from '../performance/suite/suite-workloads.js';
 import type { Gate } from '../types.js';
 import { createComplexityGate, type MetricsOf } from './complexity.js';
 import { createEquivalenceGate } from './equivalence.js';
@@ -28,6 +29,6 @@ export function createGates(parts: GateParts): readonly Gate[] {
     createCoverageGate(),
     createEquivalenceGate(),
     createComplexityGate(parts.metricsOf),
-    createPerformanceGate({ loadAverage: parts.loadAverage, sources: [generatedWorkloads] }),
+    createPerformanceGate({ loadAverage: parts.loadAverage, sources: [suiteWorkloads, generatedWorkloads] }),
   ];
 }

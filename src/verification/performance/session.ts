@@ -5,17 +5,8 @@ import type { TrialContext } from '../types.js';
 import { Description, parseAnswer, Plan, Rows, Sample } from './harness-answers.js';
 import { checkEntry, prepareDescription, prepareSide } from './prepare-inputs.js';
 import { runHarness, type HarnessAnswer, type HarnessHost } from './run-harness.js';
-import type { HarnessFailure, MeasurePlan, ProcessSample, ResultRow, Side, Workload } from './types.js';
-
-/** A step that did not end with a result: which side, what it was doing, how it ended. */
-export class HarnessStop extends Error {
-  constructor(
-    readonly side: Side | null,
-    readonly failure: HarnessFailure,
-  ) {
-    super(`${failure.stage}: ${failure.message}`);
-  }
-}
+import { HarnessStop } from './harness-stop.js';
+import type { MeasurePlan, MeasureSession, ProcessSample, ResultRow, Side, Workload } from './types.js';
 
 /** Wall milliseconds for one process of each kind. */
 const wallMs = { describe: 10_000, probe: 45_000, compare: 30_000, measure: 30_000 } as const;
@@ -40,7 +31,12 @@ function readDescription(value: unknown): Described {
 let serial = 0;
 
 /** Opens a session in a fresh directory of the trial's scratch. */
-export async function openSession(context: TrialContext, workload: Workload, signal: AbortSignal) {
+export async function openSession(
+  context: TrialContext,
+  workload: Workload,
+  signal: AbortSignal,
+): Promise<MeasureSession> {
+  if (workload.open !== undefined) return workload.open(context, signal);
   const scratch = join(context.scratch, `performance-${(serial += 1)}`);
   await mkdir(scratch, { recursive: true });
   const host: HarnessHost = {

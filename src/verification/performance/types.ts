@@ -1,4 +1,5 @@
 /** What the host and the harness say to each other, and what the gate keeps as raw samples. Pure. */
+import type { TrialContext } from '../types.js';
 
 /** A workload as an ES module: `entry`, `setup(module, { size, variant })`, `run(state)`, optionally `sizes`. */
 export interface Workload {
@@ -14,6 +15,21 @@ export interface Workload {
     readonly packages: readonly string[];
     readonly sizes: readonly number[];
   };
+  /** Set for a workload that lives inside the suite: how its own session is opened. */
+  readonly open?: (context: TrialContext, signal: AbortSignal) => MeasureSession;
+}
+
+/** The processes of one trial's performance gate, from the first to the last pair. */
+export interface MeasureSession {
+  /** CPU milliseconds of whole processes, as the sandbox saw them. */
+  readonly outside: Readonly<Record<Side, readonly number[]>>;
+  /** Writes what both sides need. Returns the module that is measured. */
+  prepare(): Promise<string>;
+  /** Repetitions, sizes and the way to vary inputs: from the base alone, the candidate is not seen. */
+  plan(): Promise<MeasurePlan>;
+  /** Digests of results for the same inputs. */
+  compare(side: Side, plan: MeasurePlan): Promise<readonly ResultRow[]>;
+  measure(side: Side, plan: MeasurePlan, variant: number): Promise<ProcessSample>;
 }
 
 /** Plan of the timed part, made once on the base and used unchanged on both sides. */

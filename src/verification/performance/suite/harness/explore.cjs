@@ -1,0 +1,146 @@
+/**
+ * Finds out, on the base alone, how a recorded call can be made again and enlarged: which copies it accepts, which of
+ * its collections make it slower when they grow (together), and sizes over three decades.
+ */
+'use strict';
+
+const { placesIn } = require('./grow.cjs');
+
+const sampleUs = 4_000;
+const callsMaximum = 2_000;
+/** A size whose single call is slower than this is the last of the ladder. */
+const ladderUs = 150_000;
+const togetherMaximum = 3;
+/** Growing something must cost at least this much more to count as the reason. */
+const slowerMinimum = 1.3;
+/** All exploring of one call, CPU microseconds. */
+const exploreUs = 6_000_000;
+
+function repeatable(call, how) {
+  const one = call.answerOf(how, 1);
+  const two = call.answerOf(how, 1);
+  return { ...one, repeatable: one.print === two.print };
+}
+
+/** Deep copies where the code takes them; instances of classes with private state must be shared. */
+function chooseMode(call) {
+  let why = 'it gives other answers on copies of its arguments';
+  for (const mode of ['deep', 'data']) {
+    const how = { mode, places: [], size: null };
+    const answer = repeatable(call, how);
+    if (answer.threw) why = `it throws on copies of its arguments: ${answer.error}`;
+    else if (answer.waits) why = 'it waits, and cannot be repeated inside a test';
+    else if (!answer.repeatable) why = 'it does not answer the same twice';
+    else return { mode, why: null };
+  }
+  return { mode: null, why: why.slice(0, 200) };
+}
+
+function createSearch(clock, call, mode) {
+  const read = clock.stopwatch();
+  const left = () => exploreUs - read().cpuUs;
+  const recordedUs = call.callTime({ mode, places: [], size: null });
+
+  /** Microseconds at a size, or null when the code refuses the enlarged call. */
+  function timeAt(places, size) {
+    try {
+      const how = { mode, places, size };
+      const answer = call.answerOf(how, 1);
+      if (answer.threw || answer.waits) return null;
+      return answer.cpuUs > 50_000 ? answer.cpuUs : call.callTime(how, 10_000);
+    } catch {
+      // The collection cannot be enlarged (frozen by the code, an exotic object).
+      return null;
+    }
+  }
+
+  /** The collections that together make the call slowest, by adding one at a time. */
+  function together(candidates, trySize) {
+    let chosen = [];
+    let best = recordedUs;
+    for (let round = 0; round < togetherMaximum; round += 1) {
+      let next = null;
+      // Measured again: the compiler has learned meanwhile.
+      if (chosen.length > 0) best = timeAt(chosen, trySize) ?? best;
+      for (const place of candidates) {
+        if (chosen.some(({ path }) => path.join('/') === place.path.join('/')) || left() < 0) continue;
+        for (const style of ['distinct', 'same']) {
+          const us = timeAt([...chosen, { ...place, style }], Math.max(trySize, place.size * 8));
+          if (us === null) continue;
+          if (us > best * slowerMinimum && (next === null || us > next.us * 1.1))
+            next = { place: { ...place, style }, us };
+          break;
+        }
+      }
+      if (next === null) break;
+      chosen = [...chosen, next.place];
+      best = next.us;
+    }
+    return { chosen, slower: best / recordedUs };
+  }
+
+  return { recordedUs, timeAt, together, left };
+}
+
+/** Sizes by decades from the recorded one up, as far as a call stays affordable; at least four where there is room. */
+function ladder(search, places) {
+  const start = Math.max(10, ...places.map(({ size }) => size));
+  const times = [];
+  for (const factor of [1, 10, 100, 1_000]) {
+    if (search.left() < 0) break;
+    const us = search.timeAt(places, start * factor);
+    if (us === null || us > 1_500_000) break;
+    times.push({ size: start * factor, us });
+    if (us > ladderUs) break;
+  }
+  const last = times.at(-1);
+  for (let cut = 2; times.length >= 2 && times.length < 4 && cut <= 3; cut += 1) {
+    const size = Math.round(start * (last.size / start) ** (cut === 2 ? 0.5 : 0.75));
+    const us = search.timeAt(places, size);
+    if (us !== null && !times.some((time) => time.size === size)) times.push({ size, us });
+  }
+  return times.sort((a, b) => a.size - b.size);
+}
+
+function planSize(clock, call, how) {
+  const setup = clock.stopwatch();
+  call.makeStates(how, 5_000, 1);
+  const setupUs = setup().cpuUs;
+  const callUs = call.callTime(how);
+  const affordable = Math.max(1, Math.floor(120_000 / Math.max(setupUs, 1)));
+  const calls = Math.min(Math.max(1, Math.ceil(sampleUs / callUs)), callsMaximum, affordable);
+  const samples = Math.max(1, Math.min(5, Math.floor(150_000 / (calls * (callUs + setupUs)))));
+  const warm = Math.min(
+    Math.ceil(warmUpUs / (calls * callUs)),
+    Math.floor(120_000 / (calls * (callUs + setupUs))),
+  );
+  return { size: how.size, calls, samples, warmUps: Math.max(0, Math.min(20, warm)), callUs };
+}
+const warmUpUs = 30_000;
+
+/** The plan of one recorded call, or why there is none. */
+function explore(clock, call) {
+  const { mode, why } = chooseMode(call);
+  if (mode === null) return { kind: 'unusable', why };
+  const search = createSearch(clock, call, mode);
+  const { chosen, slower } = search.together(placesIn(call.recorded), 1_000);
+  const times = chosen.length === 0 ? [] : ladder(search, chosen);
+  const grows = times.length >= 2 && times.at(-1).us > times[0].us * 2;
+  const places = grows ? chosen : [];
+  const recorded = planSize(clock, call, { mode, places: [], size: null });
+  const enlarged = grows ? times.map(({ size }) => planSize(clock, call, { mode, places, size })) : [];
+  const exponent = grows
+    ? Math.log(times.at(-1).us / times[0].us) / Math.log(times.at(-1).size / times[0].size)
+    : 0;
+  const texts = places.some(({ kind }) => kind !== 'text');
+  const grown = { slower, exponent, recordedUs: search.recordedUs };
+  const plan = {
+    kind: mode,
+    varied: texts ? 'by enlargement' : null,
+    sizes: [recorded, ...enlarged],
+    places,
+  };
+  return { kind: 'usable', plan, grown };
+}
+
+module.exports = { explore };
