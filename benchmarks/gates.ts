@@ -94,7 +94,12 @@ function recordedQuads(runs: readonly Run[], kind: Kind): number[][] {
 
 /** One decision by the same rule as the gate, over quads drawn from the recorded ones. */
 function simulate(quads: readonly number[][], ratio: number, random: () => number, seed: number): boolean {
-  const series: { gain: number[]; control: number[] } = { gain: [], control: [] };
+  const series = {
+    gain: [] as number[],
+    control: [] as number[],
+    base: [] as number[],
+    candidate: [] as number[],
+  };
   for (const [index, { pairs }] of looks.entries()) {
     while (series.gain.length < pairs) {
       const quad = quads[Math.floor(random() * quads.length)] ?? [];
@@ -111,6 +116,8 @@ function simulate(quads: readonly number[][], ratio: number, random: () => numbe
               [a1, a2],
             ];
       series.gain.push(...[0, 1].map((at) => Math.log(((x?.[at] ?? 1) / (y?.[at] ?? 1)) * ratio)));
+      series.base.push(...[0, 1].map((at) => Math.log((x?.[at] ?? 1) * ratio)));
+      series.candidate.push(...[0, 1].map((at) => Math.log(y?.[at] ?? 1)));
       series.control.push(Math.log(a1 / a2), Math.log(b2 / b1));
     }
     const seen = look(series satisfies Series, index, seed);

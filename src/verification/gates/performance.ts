@@ -2,6 +2,7 @@
  * Gate `performance`: is the candidate faster, by a margin that chance and the machine cannot explain? Method:
  * docs/evidence.md, "Performance"; the stopping rule is in performance/decide.ts.
  */
+import { availableParallelism } from 'node:os';
 import { isRatchetError } from '../../errors.js';
 import { addsUp, assess, judge } from '../performance/assess.js';
 import { findWorkloads, type WorkloadSource } from '../performance/find-workload.js';
@@ -14,13 +15,15 @@ import type { Gate, TrialContext, Verdict } from '../types.js';
 export interface PerformanceOptions {
   /** Workloads to try when no file is given, in order. */
   readonly sources?: readonly WorkloadSource[];
-  /** No pair is started after this many milliseconds. */
+  /** No pair is started after this many milliseconds (of a machine that is not overloaded). */
   readonly budgetMs?: number;
   /** One-minute load average, for the record. */
   readonly loadAverage: () => number;
 }
 
+/** On a quiet machine; where processes wait for a core it stretches, up to this many times. */
 const defaultBudgetMs = 100_000;
+const stretchMaximum = 4;
 /** Below this share of CPU in wall time the workload mostly waits. */
 const busyMinimum = 0.5;
 const waitingWords =
@@ -158,7 +161,8 @@ async function answer(context: TrialContext, given: Omit<Parts, 'budgetMs'>): Pr
     return { verdict: 'notApplicable', reason: 'no gain is claimed', numbers: {} };
   }
   const { options, signal } = given;
-  const total = options.budgetMs ?? defaultBudgetMs;
+  const waiting = options.loadAverage() / availableParallelism();
+  const total = (options.budgetMs ?? defaultBudgetMs) * Math.min(stretchMaximum, Math.max(1, waiting));
   let spent = 0;
   const parts: Parts = { ...given, budgetMs: () => total - spent };
   const tried: Answer[] = [];

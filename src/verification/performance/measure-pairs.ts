@@ -24,14 +24,18 @@ export function timeAt(sample: ProcessSample, index: number, clock: Clock): numb
 export function seriesOf(quads: readonly Quad[], time: (sample: ProcessSample) => number): Series {
   const gain: number[] = [];
   const control: number[] = [];
-  quads.forEach(({ base, candidate }, index) => {
-    const [a1, a2] = base.map(time) as [number, number];
-    const [b1, b2] = candidate.map(time) as [number, number];
+  const base: number[] = [];
+  const candidate: number[] = [];
+  quads.forEach((quad, index) => {
+    const [a1, a2] = quad.base.map(time) as [number, number];
+    const [b1, b2] = quad.candidate.map(time) as [number, number];
+    base.push(Math.log(a1), Math.log(a2));
+    candidate.push(Math.log(b1), Math.log(b2));
     gain.push(Math.log(a1 / b1), Math.log(a2 / b2));
     const sign = index % 2 === 0 ? 1 : -1;
     control.push(sign * Math.log(a1 / a2), -sign * Math.log(b1 / b2));
   });
-  return { gain, control };
+  return { gain, control, base, candidate };
 }
 
 export interface PairsRequest {

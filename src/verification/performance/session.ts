@@ -69,7 +69,6 @@ export async function openSession(
   };
 
   return {
-    /** CPU milliseconds of whole processes, as the sandbox saw them. */
     outside,
 
     /** Loads the workload alone, then writes both sides' inputs. Returns the entry. */
@@ -84,13 +83,11 @@ export async function openSession(
       return entry;
     },
 
-    /** Repetitions, sizes and the way to vary inputs: from the base alone, the candidate is not seen. */
     async plan(): Promise<MeasurePlan> {
       const { value } = await result('base', 'probe', {});
       return parseAnswer(Plan, value, 'probing');
     },
 
-    /** Digests of results for the same inputs. */
     async compare(side: Side, plan: MeasurePlan): Promise<readonly ResultRow[]> {
       const { value } = await result(side, 'compare', { plan });
       return parseAnswer(Rows, value, 'comparing').rows;

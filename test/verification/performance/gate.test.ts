@@ -37,7 +37,7 @@ describe('the performance gate', () => {
       workload: `export const sizes = [10, 100, 1000, 3000];\n${sized}`,
     });
     expect(verdict).toMatchObject({ verdict: 'pass' });
-    expect(verdict.numbers['pairs']).toBe(10);
+    expect(verdict.numbers['pairs']).toBe(6);
     expect(Number(verdict.numbers['ratioLower'])).toBeGreaterThan(3);
     const growth = verdict.numbers['growth'] as { base: number; candidate: number };
     expect(growth.base).toBeGreaterThan(growth.candidate);

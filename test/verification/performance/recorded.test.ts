@@ -64,7 +64,7 @@ describe('workloads from the calls that the suite makes', () => {
       title: expect.stringMatching(/lines of argument 1/) as string,
     });
     expect(Number(verdict.numbers['ratioLower'])).toBeGreaterThan(1.2);
-    const { sizes } = verdict.numbers as unknown as { sizes: { size: number | null }[] };
+    const sizes = verdict.numbers['sizes'] as { size: number | null }[];
     expect(sizes[0]?.size).toBeNull();
     expect(sizes.length).toBeGreaterThanOrEqual(4);
   }, 240_000);

@@ -1,9 +1,18 @@
-/** The files of the harness as one text that runs in any realm and module system, with what it is asked to do. */
+/** The files of the harness as one text that runs in any realm and module system. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const directory = join(import.meta.dirname, 'harness');
-const own = ['copy.cjs', 'grow.cjs', 'survey.cjs', 'clock.cjs', 'timing.cjs', 'explore.cjs', 'start.cjs'];
+const own = [
+  'copy.cjs',
+  'grow.cjs',
+  'survey.cjs',
+  'clock.cjs',
+  'timing.cjs',
+  'explore.cjs',
+  'keep.cjs',
+  'start.cjs',
+];
 
 /** The one ES module among them, as CommonJS. */
 function asCommonJs(text: string): string {
@@ -37,10 +46,9 @@ function take(request) {
 return take('./start.cjs')(load, options);`;
 }
 
-/** What is appended to a watched file. */
-export async function harnessText(options: Readonly<Record<string, unknown>>): Promise<string> {
+/** What is appended to a watched file: the same text in every process, so that transformers may cache it. */
+export async function harnessText(): Promise<string> {
   const hook = await readFile(join(directory, 'hook.cjs'), 'utf8');
-  const text = JSON.stringify(await bundleText());
-  const given = `function __ratchetGiven() { return { text: ${text}, options: ${JSON.stringify(options)} }; }`;
+  const given = `function __ratchetText() { return ${JSON.stringify(await bundleText())}; }`;
   return `${hook.slice(hook.indexOf('var __ratchetBusy'))}\n${given}\n`;
 }

@@ -8,6 +8,7 @@ import { listOutput, readOutput } from '../../sandbox/read-output.js';
 import type { TrialContext } from '../../types.js';
 import type { Side } from '../types.js';
 import { harnessText } from './harness-text.js';
+import { layOutMade, lastCommand } from './made-files.js';
 import { hookFunctions, type Hooked } from './hook-functions.js';
 import type { WatchedFunction } from './changed-functions.js';
 
@@ -22,6 +23,10 @@ export interface SuiteQuestion {
   /** Only these test files; null runs the whole suite. */
   readonly only: readonly string[] | null;
   readonly wallMs: number;
+  /** Host directory: what the run makes before the call is laid out there. */
+  readonly keepIn?: string;
+  /** What an earlier run of this side made: its building is left out. */
+  readonly made?: string | null;
 }
 
 export interface SuiteAnswer {
@@ -31,6 +36,8 @@ export interface SuiteAnswer {
   readonly cpuMs: number | null;
   readonly limit: string | null;
   readonly outputTail: string;
+  /** Something was laid out in `keepIn`. */
+  readonly kept: boolean;
 }
 
 /** Other files of `node --test`, which runs each in a process of its own, end at once. */
@@ -43,7 +50,7 @@ if (isTestFile && wanted && !JSON.parse(wanted).includes(own)) process.reallyExi
 `;
 
 async function writeHooks(layer: string, question: SuiteQuestion): Promise<void> {
-  const harness = await harnessText(question.options);
+  const harness = await harnessText();
   const files = new Set(question.functions.map(({ file }) => file));
   for (const file of files) {
     const hooked = question.functions
@@ -54,6 +61,11 @@ async function writeHooks(layer: string, question: SuiteQuestion): Promise<void>
     await writeFile(join(layer, file), hookFunctions(text, hooked, harness));
   }
   await writeFile(join(layer, '.ratchet-only.cjs'), onlyText);
+  const keep = question.keepIn !== undefined;
+  await writeFile(
+    join(layer, '.ratchet-call.json'),
+    JSON.stringify({ ...question.options, keep, watched: [...files] }),
+  );
 }
 
 /** The plan's command, told which files matter and which process may end it all. */
@@ -61,6 +73,9 @@ function commandOf(command: string, only: readonly string[] | null): string {
   const names = only === null ? '' : JSON.stringify(only).replaceAll("'", String.raw`'\''`);
   return [
     'RATCHET_TOP=$$; export RATCHET_TOP',
+    // Compilers of tests cache below the directory for temporary files.
+    'TMPDIR=/work/.ratchet-tmp; mkdir -p "$TMPDIR"; export TMPDIR',
+    'RATCHET_STARTED=/tmp/.ratchet-started; : > "$RATCHET_STARTED"; export RATCHET_STARTED',
     `RATCHET_ONLY='${names}'; export RATCHET_ONLY`,
     'NODE_OPTIONS="$NODE_OPTIONS --require=/work/.ratchet-only.cjs"; export NODE_OPTIONS',
     command,
@@ -99,20 +114,23 @@ export async function runToCall(
   await writeHooks(layer, question);
   const { plan, dependencies } = context.baseline;
   const limits = suiteLimits(context);
+  const made = question.made ?? null;
+  const command = made === null ? plan.command : lastCommand(plan.command);
   const run = await runSuite({
     tree: tree.workspace,
-    plan: { ...plan, command: commandOf(plan.command, question.only) },
+    plan: { ...plan, command: commandOf(command, question.only) },
     dependencies,
     sandbox: context.sandbox,
     limits: { ...limits, wallMs: Math.min(limits.wallMs, question.wallMs) },
     scratch: context.scratch,
-    layers: [...tree.layers, layer],
+    layers: [...tree.layers, ...(made === null ? [] : [made]), layer],
     ...(question.only === null ? {} : { only: question.only }),
     signal,
   });
   try {
     const values = await readValues(run.output);
-    return { values, cpuMs: run.cpuMs, limit: run.limit, outputTail: run.outputTail.slice(-600) };
+    const kept = question.keepIn !== undefined && (await layOutMade(run.output, question.keepIn));
+    return { values, cpuMs: run.cpuMs, limit: run.limit, outputTail: run.outputTail.slice(-600), kept };
   } finally {
     await rm(run.output, { recursive: true, force: true });
     for (const directory of [layer, ...tree.layers]) await rm(directory, { recursive: true, force: true });

@@ -6,6 +6,7 @@
 
 const { openClock } = require('./clock.cjs');
 const { explore } = require('./explore.cjs');
+const { keepMade } = require('./keep.cjs');
 const { createSurvey, describeCall } = require('./survey.cjs');
 const { openCall } = require('./timing.cjs');
 
@@ -132,7 +133,9 @@ module.exports = function start(load, options) {
       write({ index, error: { stage: 'call', message: `${error?.name}: ${error?.message}`.slice(0, 400) } });
     }
     Math.random = random;
-    if (waiting.size === 0) endRun(fs);
+    if (waiting.size > 0) return;
+    if (options.keep) keepMade(fs, options.watched);
+    endRun(fs);
   }
   return { seen };
 };

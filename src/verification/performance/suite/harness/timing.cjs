@@ -31,6 +31,14 @@ function seedRandom(variant, seed) {
   };
 }
 
+/** One state: `size` null means as recorded. */
+function makeState(recorded, { mode, places, size, variant }) {
+  const { value, frozen } = copyCall(recorded, mode);
+  if (size !== null) growCall(value, places, size, variant);
+  for (const object of frozen) Object.freeze(object);
+  return value;
+}
+
 /**
  * @param clock of clock.cjs
  * @param given `{ self, args, call, seed }`: the recorded call, and how it is made again
@@ -39,18 +47,11 @@ function openCall(clock, given) {
   const { self, args, call, seed } = given;
   const recorded = { self, args };
 
-  /** One state: `size` null means as recorded. */
-  function makeState({ mode, places, size, variant }) {
-    const { value, frozen } = copyCall(recorded, mode);
-    if (size !== null) growCall(value, places, size, variant);
-    for (const object of frozen) Object.freeze(object);
-    return value;
-  }
-
   function makeStates(how, first, count) {
     seedRandom(first, seed);
     const states = [];
-    for (let index = 0; index < count; index += 1) states.push(makeState({ ...how, variant: first + index }));
+    for (let index = 0; index < count; index += 1)
+      states.push(makeState(recorded, { ...how, variant: first + index }));
     return states;
   }
 
