@@ -13,6 +13,8 @@ const ladderUs = 150_000;
 const togetherMaximum = 3;
 /** Growing something must cost at least this much more to count as the reason. */
 const slowerMinimum = 1.3;
+/** An enlarged call that is over sooner is at the mercy of the processor's caches. */
+const leastUs = 10;
 /** All exploring of one call, CPU microseconds. */
 const exploreUs = 6_000_000;
 
@@ -125,7 +127,7 @@ function explore(clock, call) {
   const search = createSearch(clock, call, mode);
   const { chosen, slower } = search.together(placesIn(call.recorded), 1_000);
   const times = chosen.length === 0 ? [] : ladder(search, chosen);
-  const grows = times.length >= 2 && times.at(-1).us > times[0].us * 2;
+  const grows = times.length >= 2 && times.at(-1).us > Math.max(times[0].us * 4, leastUs);
   const places = grows ? chosen : [];
   const recorded = planSize(clock, call, { mode, places: [], size: null });
   const enlarged = grows ? times.map(({ size }) => planSize(clock, call, { mode, places, size })) : [];
