@@ -10,6 +10,7 @@ import { loadEntry, loadWorkload, seedRandom } from './load.mjs';
 import { kinds, vary } from './vary.mjs';
 
 const cpuUsage = process.cpuUsage.bind(process);
+/** Nanoseconds. @type {() => bigint} */
 const now = process.hrtime.bigint.bind(process.hrtime);
 const memoryUsage = process.memoryUsage.bind(process);
 const resourceUsage = process.resourceUsage.bind(process);
