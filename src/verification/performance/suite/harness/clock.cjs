@@ -4,17 +4,19 @@
 /** @param load how modules of the platform are loaded here */
 function openClock(load) {
   const { performance } = load('perf_hooks');
-  const { cpuUsage, memoryUsage, resourceUsage } = process;
+  const cpuUsage = process.cpuUsage.bind(process);
+  const memoryUsage = process.memoryUsage.bind(process);
+  const resourceUsage = process.resourceUsage.bind(process);
   const wallNow = performance.now.bind(performance);
   load('v8').setFlagsFromString('--expose-gc');
   const gc = load('vm').runInNewContext('gc');
 
   /** CPU and wall microseconds since the last reading. */
   function stopwatch() {
-    const cpu = cpuUsage.call(process);
+    const cpu = cpuUsage();
     const wall = wallNow();
     return () => {
-      const used = cpuUsage.call(process, cpu);
+      const used = cpuUsage(cpu);
       return { cpuUs: used.user + used.system, wallUs: (wallNow() - wall) * 1_000 };
     };
   }
@@ -23,7 +25,7 @@ function openClock(load) {
   function alive() {
     gc();
     gc();
-    const { heapUsed, external } = memoryUsage.call(process);
+    const { heapUsed, external } = memoryUsage();
     return heapUsed + external;
   }
 
@@ -36,7 +38,7 @@ function openClock(load) {
     return Math.min(1, Math.max(0, 1 - cpuUs / wallUs));
   }
 
-  const peakRssBytes = () => resourceUsage.call(process).maxRSS * 1_024;
+  const peakRssBytes = () => resourceUsage().maxRSS * 1_024;
   return { stopwatch, alive, contention, peakRssBytes, collectYoung: () => gc({ type: 'minor' }) };
 }
 

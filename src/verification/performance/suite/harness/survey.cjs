@@ -47,7 +47,7 @@ function createSurvey({ options, write }) {
     Error.stackTraceLimit = limit;
     const places = String(stack).match(/\/work\/[^\s):?]+/g) ?? [];
     const known = globalThis.__vitest_worker__?.filepath ?? globalThis.expect?.getState?.()?.testPath;
-    const all = [...places.reverse(), String(known ?? ''), String(process.argv[1])];
+    const all = [...places.reverse(), String(known ?? ''), ...process.argv.slice(1, 2)];
     const files = new Set(options.testFiles);
     return (
       all.map((path) => path.replace(/^(?:file:\/\/)?\/work\//, '')).find((path) => files.has(path)) ?? null
