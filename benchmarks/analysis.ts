@@ -1,104 +1,153 @@
 /**
- * `npm run bench:analysis`: seconds and memory of the analysis against ESLint (complexity + SonarJS, untyped) and
- * `tsc --noEmit` in the same run, medians of three (or of the number given); growth at four sizes. Trees are the practice repositories.
+ * `npm run bench:analysis`: seconds and memory of the analysis beside ESLint with SonarJS (untyped and typed), tsc,
+ * oxlint, Biome and fallow, on a practice repository and on the two largest packages that ship their TypeScript.
+ * Measures in parts (`--only mathjs`, `--only viem:eslint-typed,viem:tsc`, `--only growth`) that are kept in .cache
+ * and put together; `--rounds N` (default 3), `--fresh` forgets what was measured, `--write` puts the table into
+ * benchmarks/README.md.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { appendFileSync, cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { preparePeers } from './support/analysis-peers.js';
+import { growTree, prepareTree, treeNames, type Tree } from './support/analysis-trees.js';
+import { barsOf, figuresOf, tableOf, writeTable, type Measured, type Row } from './support/analysis-table.js';
+import { timed } from './support/timed.js';
 
+const { values: flags } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    rounds: { type: 'string', default: '3' },
+    fresh: { type: 'boolean' },
+    write: { type: 'boolean' },
+  },
+});
 /** The bundle runs elsewhere; the working directory is the root of the project. */
 const root = process.cwd();
+const cache = join(root, '.cache', 'bench');
 const practice = join(root, '..', 'shared', 'practice', 'practice');
 const cli = join(root, 'dist', 'cli', 'main.js');
-const peers = join(root, 'test', 'analysis', 'oracle', 'peers.mjs');
-const rounds = Number(process.argv[2] ?? 3);
+const kept = join(cache, 'analysis.json');
+const rounds = Math.max(1, Number(flags.rounds));
+const only = flags.only?.split(',') ?? null;
+const limitSeconds = 900;
+const copies = [1, 2, 3, 4];
 
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+const wanted = (tree: string, row: string): boolean =>
+  only === null || only.includes(tree) || only.includes(`${tree}:${row}`) || only.includes(row);
 
-/** Wall and CPU seconds of one process and its children. */
-function timed(
-  command: string,
-  args: readonly string[],
-  input = '',
-): { wall: number; cpu: number; out: string } {
-  const started = performance.now();
-  const script =
-    'import json,os,resource,subprocess,sys\np=subprocess.run(sys.argv[1:],stdin=sys.stdin,stdout=subprocess.PIPE,stderr=subprocess.DEVNULL)\nu=resource.getrusage(resource.RUSAGE_CHILDREN)\nsys.stderr.write(json.dumps([u.ru_utime+u.ru_stime]))\nsys.stdout.buffer.write(p.stdout)';
-  const run = spawnSync('python3', ['-c', script, command, ...args], {
-    input,
-    maxBuffer: 1e9,
-    timeout: 600_000,
+const measured: Measured =
+  flags.fresh !== true && existsSync(kept)
+    ? (JSON.parse(readFileSync(kept, 'utf8')) as Measured)
+    : { rows: {}, growth: {}, lines: {} };
+const keep = (): void => writeFileSync(kept, JSON.stringify(measured));
+
+/** Medians of the rounds; nothing when the tool did not end in time. */
+function measure(
+  tree: string,
+  name: string,
+  command: readonly string[],
+  cwd: string,
+  before?: () => void,
+): void {
+  const runs = Array.from({ length: rounds }, () => {
+    before?.();
+    const run = timed(command, { cwd, limit: limitSeconds });
+    console.error(
+      `${tree} ${name}: ${run.wall.toFixed(2)} s wall, ${run.cpu.toFixed(2)} s CPU, ${run.rss.toFixed(0)} MB`,
+    );
+    return run;
   });
-  const [cpu] = JSON.parse(run.stderr.toString()) as [number];
-  return { wall: (performance.now() - started) / 1_000, cpu, out: run.stdout.toString() };
-}
-
-if (!existsSync(practice)) {
-  console.warn(`the practice repositories are not on this machine (${practice})`);
-  process.stdout.write(`${JSON.stringify({ bench: 'analysis', figures: {}, barsMet: {} })}\n`);
-  process.exit(0);
-}
-const base = mkdtempSync(join(tmpdir(), 'ratchet-bench-'));
-const figures: Record<string, number> = {};
-try {
-  const tree = join(base, 'mathjs');
-  execFileSync(practice, ['get', 'mathjs', tree], { stdio: 'ignore' });
-  const home = join(base, 'home');
-  const analyse = (path: string, cache: boolean) =>
-    timed('env', [
-      `RATCHET_HOME=${home}`,
-      process.execPath,
-      cli,
-      'analyze',
-      path,
-      '--json',
-      ...(cache ? [] : ['--no-cache']),
-    ]);
-  const first = JSON.parse(analyse(tree, true).out) as {
-    summary: { lines: number };
-    functions: { file: string }[];
+  const row: Row = {
+    wall: runs.map((one) => one.wall),
+    cpu: runs.map((one) => one.cpu),
+    rss: runs.map((one) => one.rss),
+    ended: runs.every((one) => one.code !== null),
+    load: Math.round(loadavg()[0] ?? 0),
   };
-  const { lines } = first.summary;
-  const files = [...new Set(first.functions.map((one) => one.file))];
-  const cold = Array.from({ length: rounds }, () => analyse(tree, false));
-  const warm = Array.from({ length: rounds }, () => analyse(tree, true));
-  const edited = Array.from({ length: rounds }, () => {
-    appendFileSync(join(tree, files[0] ?? 'index.js'), '// edited\n');
-    return analyse(tree, true);
-  });
-  const eslint = Array.from({ length: rounds }, () =>
-    timed(process.execPath, [peers], JSON.stringify({ root: tree, files })),
-  );
-  const rows = { cold, warm, edited, eslint };
-  console.log(
-    `mathjs, ${lines} lines; medians of ${rounds}, load ${execFileSync('uptime').toString().split('average:')[1]?.trim()}`,
-  );
-  console.log('| run | wall s | CPU s |\n|---|---|---|');
-  for (const [name, runs] of Object.entries(rows)) {
-    figures[`${name}Wall`] = median(runs.map((one) => one.wall));
-    figures[`${name}Cpu`] = median(runs.map((one) => one.cpu));
-    console.log(`| ${name} | ${figures[`${name}Wall`]?.toFixed(2)} | ${figures[`${name}Cpu`]?.toFixed(2)} |`);
-  }
-  for (const copies of [1, 2, 4]) {
-    const grown = join(base, `grown${copies}`);
-    for (let n = 0; n < copies; n += 1)
-      cpSync(join(tree, 'lib'), join(grown, `part${n}`), { recursive: true });
-    const run = analyse(grown, false);
-    const size = (JSON.parse(run.out) as { summary: { lines: number } }).summary.lines;
-    figures[`cpuPer1000LinesAt${size}`] = run.cpu / (size / 1_000);
-    console.log(`${size} lines: ${(run.cpu / (size / 1_000)).toFixed(4)} CPU s per 1,000 lines`);
-  }
-  figures['lines'] = lines;
-} finally {
-  rmSync(base, { recursive: true });
+  (measured.rows[tree] ??= {})[name] = row;
+  keep();
 }
-const per100k = ((figures['coldCpu'] ?? Infinity) / (figures['lines'] ?? 1)) * 100_000;
-const barsMet = {
-  coldCpuAtMost5sPer100kLines: per100k <= 5,
-  fourTimesFasterThanEslintCpu: (figures['eslintCpu'] ?? 0) / (figures['coldCpu'] ?? 1) >= 4,
-  warmAtMostHalfASecond: (figures['warmWall'] ?? Infinity) <= 0.5,
-  editedAtMost1500ms: (figures['editedWall'] ?? Infinity) <= 1.5,
-};
-process.stdout.write(`${JSON.stringify({ bench: 'analysis', figures, barsMet })}\n`);
+
+const ratchet = (path: string, ...more: readonly string[]): readonly string[] => [
+  'env',
+  `RATCHET_HOME=${join(cache, 'home')}`,
+  process.execPath,
+  cli,
+  'analyze',
+  path,
+  '--json',
+  ...more,
+];
+
+/** The most imported file: the edit that costs most. */
+function measureOwn(tree: Tree): void {
+  const asked = ['cold', 'warm', 'edited', 'edited-hub'].filter((row) => wanted(tree.name, row));
+  if (asked.length === 0) return;
+  const cwd = tree.directory;
+  const copy = join(cache, 'edited', tree.name);
+  const first = timed(ratchet(cwd), { cwd, limit: limitSeconds });
+  const report = JSON.parse(first.out) as {
+    summary: { lines: number };
+    files: { file: string; fanIn: number; test: boolean; code: number }[];
+  };
+  measured.lines[tree.name] = report.summary.lines;
+  if (asked.includes('cold')) measure(tree.name, 'cold', ratchet(cwd, '--no-cache'), cwd);
+  if (asked.includes('warm')) measure(tree.name, 'warm', ratchet(cwd), cwd);
+  const byFanIn = report.files
+    .filter((one) => !one.test && one.code > 20)
+    .toSorted((a, b) => a.fanIn - b.fanIn);
+  const hub = byFanIn.at(-1)?.file;
+  const usual = byFanIn[Math.floor(byFanIn.length / 2)]?.file;
+  rmSync(copy, { recursive: true, force: true });
+  cpSync(cwd, copy, { recursive: true, verbatimSymlinks: true });
+  timed(ratchet(copy), { cwd: copy, limit: limitSeconds });
+  for (const [name, file] of [
+    ['edited', usual],
+    ['edited-hub', hub],
+  ] as const)
+    if (file !== undefined && asked.includes(name))
+      measure(tree.name, name, ratchet(copy), copy, () => {
+        const id = `bench${process.hrtime.bigint()}`;
+        const text = `\nfunction ${id}(list) { for (const one of list) if (one > 1) return one; return ${id}; }\n`;
+        appendFileSync(
+          join(copy, file),
+          file.endsWith('ts') ? text.replace('(list)', '(list: number[]): unknown') : text,
+        );
+      });
+}
+
+function measureGrowth(tree: Tree): void {
+  for (const count of copies) {
+    const directory = growTree(tree, count, cache);
+    const runs = Array.from({ length: rounds }, () =>
+      timed(ratchet(directory, '--no-cache', '--no-history'), { cwd: directory, limit: limitSeconds }),
+    );
+    const { lines } = (JSON.parse(runs[0]?.out ?? '') as { summary: { lines: number } }).summary;
+    measured.growth[lines] = { wall: runs.map((one) => one.wall), cpu: runs.map((one) => one.cpu) };
+    console.error(`growth, ${lines} lines: ${runs.map((one) => one.cpu.toFixed(2)).join(', ')} s CPU`);
+    keep();
+  }
+}
+
+mkdirSync(cache, { recursive: true });
+const peers = preparePeers(cache);
+for (const name of treeNames) {
+  const rows = ['cold', 'warm', 'edited', 'edited-hub', ...peers.map((one) => one.name)];
+  const grown = name === 'mathjs' && (only === null || only.includes('growth'));
+  if (!grown && !rows.some((row) => wanted(name, row))) continue;
+  const tree = prepareTree(name, cache, practice);
+  if (tree === null) continue;
+  measureOwn(tree);
+  for (const peer of peers) {
+    const command = wanted(name, peer.name) ? peer.command(tree) : null;
+    if (command !== null) measure(name, peer.name, command, tree.directory);
+  }
+  if (grown) measureGrowth(tree);
+}
+const labels = Object.fromEntries(peers.map((one) => [one.name, one.label]));
+const table = tableOf(measured, labels);
+console.log(table);
+if (flags.write === true) await writeTable(join(root, 'benchmarks', 'README.md'), table);
+const figures = figuresOf(measured);
+process.stdout.write(`${JSON.stringify({ bench: 'analysis', figures, barsMet: barsOf(figures) })}\n`);
