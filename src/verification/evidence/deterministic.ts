@@ -8,8 +8,9 @@ import { canonicalJson, sha256 } from '../../canonical.js';
 /** Gates whose answer is measured: re-measured by a replay, never compared byte for byte. */
 export const measuredGates: ReadonlySet<GateId> = new Set<GateId>(['performance']);
 
-/** Names of figures that are measured: times, memory, rates. */
-const measuredName = /(Ms|Seconds|Bytes|PerSecond|Us|Ns)$|^(measured|samples|timings|elapsed|duration)/;
+/** Names of figures that are measured: times, memory, rates; how many mutants are tried depends on time. */
+const measuredName =
+  /(Ms|Seconds|Bytes|PerSecond|Us|Ns)$|^(measured|samples|timings|elapsed|duration|mutants)/;
 
 /** Times in a sentence ("3.8 s", "12 ms") say nothing about the verdict. */
 const timeInText = /\b\d[\d,]*(\.\d+)?\s?(ms|s|min)\b/g;

@@ -17,7 +17,10 @@ interface Watched extends Instrumented {
   readonly path: string;
 }
 
-const code = /\.(?:[cm]?[jt]s|[jt]sx)$/;
+/** Source files that run; declarations do not. */
+export const isCode = (path: string): boolean =>
+  /\.(?:[cm]?[jt]s|[jt]sx)$/.test(path) && !/\.d\.[cm]?ts$/.test(path);
+
 const hitBytesMax = 64_000_000;
 
 export function createCoverageGate(): Gate {
@@ -45,8 +48,7 @@ async function watchChanges(context: TrialContext): Promise<Watched[]> {
   const lines = changedLines(context.patch.diff);
   const watched: Watched[] = [];
   for (const { path, after } of context.patch.files) {
-    if (after === null || !code.test(path) || /\.d\.[cm]?ts$/.test(path) || isTestFile(context, path))
-      continue;
+    if (after === null || !isCode(path) || isTestFile(context, path)) continue;
     const text = await readFile(join(context.candidateTree, path), 'utf8');
     const changed = lines.get(path) ?? new Set<number>();
     watched.push({ path, ...instrument(path, text, changed, watched.length, '/out/executed') });

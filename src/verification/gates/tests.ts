@@ -4,7 +4,9 @@ import { performance } from 'node:perf_hooks';
 import type { Gate, TrialContext, Verdict } from '../types.js';
 import { runSuite, type SuiteRun } from '../run-suite.js';
 import { compareTests, worse } from '../runners/compare-tests.js';
-import { layOutSuite, suiteLimits } from './suite-tree.js';
+import { tryMutants } from '../mutants/try-mutants.js';
+import { changedLines, isCode } from './coverage.js';
+import { isTestFile, layOutSuite, suiteLimits } from './suite-tree.js';
 
 interface Attempt {
   readonly run: SuiteRun;
@@ -32,12 +34,24 @@ export function createTestsGate(): Gate {
           context.onProgress('the suite is red: repeated once to tell flaky from broken');
           attempts.push(await attempt(context, tree, signal));
         }
-        return answer(judge(context, attempts, tree.restored));
+        const judged = judge(context, attempts, tree.restored);
+        if (judged.verdict !== 'pass') return answer(judged);
+        const mutants = await tryMutants({ context, tree, changed: changedSources(context), signal });
+        return answer({ ...judged, numbers: { ...judged.numbers, mutants } });
       } finally {
         for (const { run } of attempts) await rm(run.output, { recursive: true, force: true });
       }
     },
   };
+}
+
+/** Changed lines of source files that the candidate holds: where a small fault could stand. */
+function changedSources(context: TrialContext): ReadonlyMap<string, ReadonlySet<number>> {
+  const lines = changedLines(context.patch.diff);
+  const sources = context.patch.files.filter(
+    ({ path, after }) => after !== null && isCode(path) && !isTestFile(context, path),
+  );
+  return new Map(sources.map(({ path }) => [path, lines.get(path) ?? new Set<number>()]));
 }
 
 async function attempt(
