@@ -5,6 +5,7 @@ import { RatchetError } from '../errors.js';
 import type { ApiDependencies, ApiEnvironment } from './dependencies.js';
 import { bearerToken, hostAllowList, requestIds } from './middleware/guard.js';
 import { problem } from './problem.js';
+import { analysisRoutes } from './routes/analyses.js';
 import { changeRoutes } from './routes/changes.js';
 import { cycleRoutes } from './routes/cycles.js';
 import { evidenceRoutes } from './routes/evidence.js';
@@ -55,6 +56,7 @@ export function createApp(dependencies: ApiDependencies): Hono<ApiEnvironment> {
   app.route('/api/proposals', proposalRoutes(dependencies));
   app.route('/api/evidence', evidenceRoutes(dependencies));
   app.route('/api/trials', trialRoutes(dependencies));
+  app.route('/api/analyses', analysisRoutes(dependencies));
   app.route('/api/changes', changeRoutes(dependencies));
   app.route('/api', safetyRoutes(dependencies));
   return app;

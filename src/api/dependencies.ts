@@ -4,6 +4,7 @@ import type { ArtifactStore, RecordStore } from '../storage/types.js';
 import type { TestHistory } from '../verification/history/index.js';
 import type { Repository } from '../versioning/types.js';
 import type { Gateway } from './gateway.js';
+import type { Analyse } from './running-analyses.js';
 
 /** What registration needs to know about a path. */
 export interface SourceInspector {
@@ -23,6 +24,7 @@ export interface ApiDependencies {
   readonly stop: EmergencyStop;
   readonly gateway: Gateway;
   readonly tests: Pick<TestHistory, 'read'>;
+  readonly analyse: Analyse;
   readonly sources: SourceInspector;
   readonly defaultPolicy: Repository['policy'];
   readonly token: string;

@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { serve } from '@hono/node-server';
 import { homePaths, readConfig } from '../config.js';
 import { explainFault, toRatchetError } from '../errors.js';
+import { analyse, readAnalysisConfig } from '../analysis/without-compiler.js';
 import { createAuditLog, createEmergencyStop } from '../safety/index.js';
 import { createArtifactStore, createRecordStore } from '../storage/index.js';
 import { createTestHistory } from '../verification/history/index.js';
@@ -48,6 +49,17 @@ async function main(): Promise<void> {
     stop,
     gateway,
     tests,
+    async analyse(options) {
+      const { include, exclude, severities, compat } = await readAnalysisConfig(options.root);
+      return analyse({
+        ...options,
+        ...{ include, exclude, severities, compat },
+        // Loaded by the child: this process has no need of the codemods.
+        fixers: [],
+        fixersModule: new URL('../improvement/index.js', import.meta.url).href,
+        cacheDirectory: paths.cache,
+      });
+    },
     sources: createVersioning({
       mirrors: paths.mirrors,
       workspaces: paths.workspaces,

@@ -66,6 +66,7 @@ beforeEach(() => {
     stop: createEmergencyStop({ file: join(home, 'STOP'), redisUrl: null }),
     gateway: gateway(),
     tests: { read: async () => null },
+    analyse: () => Promise.reject(new Error('no analysis in these tests')),
     sources: {
       async inspectSource(path) {
         if (path === '/nowhere')
