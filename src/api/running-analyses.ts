@@ -54,38 +54,9 @@ interface Stores {
   readonly stop: EmergencyStop;
 }
 
-export function createRunningAnalyses(
-  { records, artifacts, stop }: Stores,
-  analyse: Analyse,
-): RunningAnalyses {
+export function createRunningAnalyses(stores: Stores, analyse: Analyse): RunningAnalyses {
+  const { records, stop } = stores;
   const running = new Map<string, Running>();
-
-  async function run(status: AnalysisStatus, repository: Repository, signal: AbortSignal): Promise<void> {
-    let end: Pick<AnalysisStatus, 'stage' | 'report' | 'summary' | 'fault'>;
-    try {
-      const report = await analyse({
-        root: join(repository.source, repository.directory),
-        cacheScope: repository.id,
-        signal,
-        onProgress(progress) {
-          const one = running.get(status.id);
-          if (one !== undefined) one.progress = progress;
-        },
-      });
-      const digest = await artifacts.putJson(report);
-      end = { stage: 'finished', report: digest, summary: report.summary, fault: null };
-    } catch (error) {
-      const { code, message, mend = null } = toRatchetError(error);
-      const cancelled = signal.aborted || code === 'CANCELLED';
-      end = {
-        stage: cancelled ? 'cancelled' : 'failed',
-        report: null,
-        summary: null,
-        fault: cancelled ? null : { code, message, mend },
-      };
-    }
-    await records.put('analyses', status.id, { ...status, ...end, finishedAt: new Date().toISOString() });
-  }
 
   return {
     async start(repository) {
@@ -106,7 +77,17 @@ export function createRunningAnalyses(
       const controller = new AbortController();
       const written = records.put('analyses', status.id, status);
       const ended = written
-        .then(() => run(status, repository, AbortSignal.any([controller.signal, stop.signal()])))
+        .then(() =>
+          run(stores, analyse, {
+            status,
+            repository,
+            signal: AbortSignal.any([controller.signal, stop.signal()]),
+            onProgress(progress) {
+              const one = running.get(status.id);
+              if (one !== undefined) one.progress = progress;
+            },
+          }),
+        )
         .finally(() => running.delete(status.id));
       // The end is told by the record; who waits for `ended` gets the error, nobody else needs it.
       ended.catch(() => undefined);
@@ -126,4 +107,40 @@ export function createRunningAnalyses(
       return true;
     },
   };
+}
+
+interface Run {
+  readonly status: AnalysisStatus;
+  readonly repository: Repository;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: AnalysisProgress) => void;
+}
+
+/** One analysis from start to its last record. */
+async function run(
+  { records, artifacts }: Stores,
+  analyse: Analyse,
+  { status, repository, signal, onProgress }: Run,
+): Promise<void> {
+  let end: Pick<AnalysisStatus, 'stage' | 'report' | 'summary' | 'fault'>;
+  try {
+    const report = await analyse({
+      root: join(repository.source, repository.directory),
+      cacheScope: repository.id,
+      signal,
+      onProgress,
+    });
+    const digest = await artifacts.putJson(report);
+    end = { stage: 'finished', report: digest, summary: report.summary, fault: null };
+  } catch (error) {
+    const { code, message, mend = null } = toRatchetError(error);
+    const cancelled = signal.aborted || code === 'CANCELLED';
+    end = {
+      stage: cancelled ? 'cancelled' : 'failed',
+      report: null,
+      summary: null,
+      fault: cancelled ? null : { code, message, mend },
+    };
+  }
+  await records.put('analyses', status.id, { ...status, ...end, finishedAt: new Date().toISOString() });
 }
