@@ -1,8 +1,10 @@
 /** How the suite of a repository is run: policy, else package.json scripts, else configuration and dependencies. */
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { RatchetError } from '../errors.js';
 import type { RunnerId, TestPlan } from './types.js';
+import { findTestFiles } from './runners/find-test-files.js';
 import { planScript, recogniseRunner, simplify, type Scripts } from './runners/read-scripts.js';
 
 interface Manifest {
@@ -10,6 +12,7 @@ interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
   readonly workspaces?: unknown;
+  readonly nyc?: unknown;
 }
 
 /** Scripts that often hold the tests when `test` does something else. */
@@ -33,7 +36,6 @@ const commandOf: Readonly<Partial<Record<RunnerId, string>>> = {
   tap: 'tap',
   tape: "tape 'test/**/*.js'",
 };
-const filesMax = 20_000;
 
 /**
  * Finds the plan. `policyCommand` wins when given.
@@ -54,9 +56,10 @@ export async function detectTestPlan(
   }
   const manifest = await readManifest(tree, directory);
   const scripts = manifest.scripts ?? {};
+  const preloads = await readPreloads(join(tree, directory), manifest);
   let fallback: TestPlan | null = null;
   for (const name of ['test', ...otherScripts]) {
-    const found = planScript(scripts, name);
+    const found = planScript(scripts, name, preloads);
     if (found === null) continue;
     const plan = { ...found, directory, origin: `package.json scripts.${name}` };
     if (found.runner !== 'command') return plan;
@@ -71,13 +74,32 @@ export async function detectTestPlan(
   });
 }
 
+/** Modules that nyc's configuration (package.json, .nycrc in JSON or YAML) loads first; it is data, never run. */
+async function readPreloads(root: string, manifest: Manifest): Promise<string[]> {
+  const found: unknown[] = [manifest.nyc];
+  for (const name of ['.nycrc', '.nycrc.json', '.nycrc.yml', '.nycrc.yaml']) {
+    const text = await readFile(join(root, name), 'utf8').catch(() => null);
+    if (text === null) continue;
+    try {
+      // JSON is YAML.
+      found.push(parse(text, { maxAliasCount: 10 }));
+    } catch {
+      // A broken file chooses nothing.
+    }
+  }
+  return found.flatMap((config) => {
+    const wanted = (Object(config) as { readonly require?: unknown }).require;
+    return (Array.isArray(wanted) ? wanted : [wanted]).filter((one) => typeof one === 'string');
+  });
+}
+
 async function planFromPackages(
   tree: string,
   directory: string,
   manifest: Manifest,
 ): Promise<TestPlan | null> {
   const installed = { ...manifest.dependencies, ...manifest.devDependencies };
-  const files = await testFiles(join(tree, directory));
+  const files = await findTestFiles(join(tree, directory));
   for (const [runner, command] of Object.entries(commandOf) as [RunnerId, string][]) {
     if (installed[runner] === undefined || files.length === 0) continue;
     return { runner, command, directory, origin: `package.json devDependencies.${runner}` };
@@ -88,26 +110,6 @@ async function planFromPackages(
     return { runner: 'node:test', command: 'node --test', directory, origin: `${file} imports node:test` };
   }
   return null;
-}
-
-/** Files that look like tests, by name or place. */
-async function testFiles(root: string): Promise<string[]> {
-  const found: string[] = [];
-  let seen = 0;
-  const walk = async (at: string): Promise<void> => {
-    const entries = await readdir(join(root, at), { withFileTypes: true }).catch(() => []);
-    for (const entry of entries) {
-      seen += 1;
-      if (seen > filesMax) return;
-      const path = at === '' ? entry.name : `${at}/${entry.name}`;
-      if (entry.isDirectory() && !/^(node_modules|\.git|dist|build|coverage)$/.test(entry.name))
-        await walk(path);
-      if (entry.isFile() && /\.[cm]?[jt]sx?$/.test(path) && /(^|[/.])(tests?|__tests__|spec)[/.]/.test(path))
-        found.push(path);
-    }
-  };
-  await walk('');
-  return found.sort();
 }
 
 async function readManifest(tree: string, directory: string): Promise<Manifest> {

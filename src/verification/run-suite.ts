@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Dependencies, Limits, Sandbox, SandboxResult, TestPlan, TestResult, TestRun } from './types.js';
+import { findTestFiles } from './runners/find-test-files.js';
 import { listOutput } from './sandbox/read-output.js';
 import { readResults, tapTests, type Recorded } from './runners/read-results.js';
 
@@ -72,7 +73,7 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
     cpuMs: result.cpuMs,
     peakRssBytes: result.peakRssBytes,
     outputTail: tailOf(result),
-    only: await marksOnly(tree, tests),
+    only: await marksOnly(tree, plan.directory, tests),
     output,
     profiles: (await listOutput(output, 'profiles'))
       .filter((name) => name.endsWith('.cpuprofile'))
@@ -143,12 +144,13 @@ function tailOf(result: SandboxResult): string {
   return text.length <= outputTailBytes ? text : `…${text.slice(1 - outputTailBytes)}`;
 }
 
-/** `.only` in the text of a test file: runners do not report it. */
-async function marksOnly(tree: string, tests: readonly TestResult[]): Promise<boolean> {
+/** `.only` in the text of a test file: runners do not report it. Where they name no files, all likely ones are read. */
+async function marksOnly(tree: string, directory: string, tests: readonly TestResult[]): Promise<boolean> {
   const marks = /\b(?:describe|context|suite|it|test|specify)(?:\.\w+)*\.only\b|\b(?:fit|fdescribe)\s*\(/;
-  const files = [...new Set(tests.map((test) => test.file))].filter((file) =>
-    /^[^/].*\.[cm]?[jt]sx?$/.test(file),
-  );
+  const named = tests.map((test) => test.file).filter((file) => /^[^/].*\.[cm]?[jt]sx?$/.test(file));
+  const likely =
+    named.length > 0 ? [] : (await findTestFiles(join(tree, directory))).map((file) => join(directory, file));
+  const files = [...new Set([...named, ...likely])];
   for (const file of files.slice(0, 5_000)) {
     if (file.split('/').includes('..')) continue;
     const text = await readFile(join(tree, file), 'utf8').catch(() => '');

@@ -159,7 +159,7 @@ export class CaseMaker {
     return sizesWith(this.constants).flatMap((size) =>
       // The longest values cost most of the time: one style of them is enough.
       sizedArguments(target.signature.parameters, size, this.table)
-        .slice(0, size > oneStyleFrom ? 1 : 3)
+        .slice(0, size > oneStyleFrom ? 1 : 4)
         .map((a, style): PlannedCase => ({
           one: {
             o: 'sizes',

@@ -112,7 +112,10 @@ function printLong(r: Extract<RecipeNode, { k: 'rep' }>): string {
         ? varied(r.of[0] ?? null)
         : printRecipe(r.of[0] ?? null)
       : `[${list(r.of)}][i % ${r.of.length}]`;
-  const array = `Array.from({ length: ${r.n} }, (_, i) => (${element}))`;
+  const array =
+    r.period === undefined
+      ? `Array.from({ length: ${r.n} }, (_, i) => (${element}))`
+      : `Array.from({ length: ${r.n} }, (_, j) => j % ${r.period}).map((i) => (${element}))`;
   if (r.as === 's') return `new Set(${array})`;
   return r.as === 'it' ? `${array}.values()` : array;
 }

@@ -7,7 +7,8 @@ export const ladderSizes = [
   257, 500, 512, 513, 1_000, 1_024, 1_025, 2_048, 4_096, 4_097, 10_000, 32_768, 65_535, 65_536, 65_537,
 ] as const;
 
-type Style = 'same' | 'distinct' | 'cycle';
+/** `twice`: distinct values, and then the same ones again, far from where they stood first. */
+type Style = 'same' | 'distinct' | 'cycle' | 'twice';
 
 /** The sizes of one ladder: the usual ones plus the constants of the changed code and their neighbours. */
 export function sizesWith(constants: readonly number[]): number[] {
@@ -100,7 +101,8 @@ export function sizedRecipe(
     style === 'cycle'
       ? [example(element, 0), example(element, 1), example(element, 2)]
       : [example(element, 0)];
-  const distinct = style === 'distinct';
+  const distinct = style === 'distinct' || style === 'twice';
+  const period = style === 'twice' ? { period: Math.max(1, Math.ceil(size / 2)) } : {};
   switch (shape.kind) {
     case 'string':
       return {
@@ -109,11 +111,11 @@ export function sizedRecipe(
         of: style === 'same' ? 'a' : style === 'cycle' ? 'ab ' : 'abcdefghij klmno,pqrst.uvw-xyz\n',
       };
     case 'array':
-      return { k: 'rep', n: size, of: of(shape.of), distinct };
+      return { k: 'rep', n: size, of: of(shape.of), distinct, ...period };
     case 'set':
       return { k: 'rep', n: size, of: of(shape.of), distinct: true, as: 's' };
     case 'iterable':
-      return { k: 'rep', n: size, of: of(shape.of), distinct, as: 'it' };
+      return { k: 'rep', n: size, of: of(shape.of), distinct, ...period, as: 'it' };
     case 'map':
       return { k: 'mrep', n: size, key: example(shape.key, 0), value: example(shape.value, 0) };
     case 'object':
@@ -126,7 +128,7 @@ export function sizedRecipe(
       return null;
     }
     case 'any':
-      return { k: 'rep', n: size, of: [1], distinct };
+      return { k: 'rep', n: size, of: [1], distinct, ...period };
     case 'ref': {
       const found = table[shape.id];
       return found === undefined ? null : sizedRecipe(found, size, style, table, depth + 1);
@@ -161,7 +163,7 @@ export function sizedArguments(
   size: number,
   table: readonly Shape[],
 ): Recipe[][] {
-  const styles: readonly Style[] = ['distinct', 'same', 'cycle'];
+  const styles: readonly Style[] = ['distinct', 'same', 'cycle', 'twice'];
   return styles.flatMap((style) => {
     let grown = false;
     const args = parameters.flatMap((parameter): Recipe[] => {

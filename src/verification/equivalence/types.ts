@@ -116,12 +116,16 @@ export type RecipeNode =
   | { readonly k: 'n'; readonly v: 'NaN' | '-0' | 'Infinity' | '-Infinity' }
   | { readonly k: 'big' | 'sym'; readonly v: string }
   | { readonly k: 'a' | 's' | 'it'; readonly i: readonly Recipe[]; readonly f?: boolean }
-  /** Array, Set or iterator of `n` elements that cycles through `of`; distinct: element i is made different by i. */
+  /**
+   * Array, Set or iterator of `n` elements that cycles through `of`; distinct: element i is made different by i, or
+   * by i modulo `period`.
+   */
   | {
       readonly k: 'rep';
       readonly n: number;
       readonly of: readonly Recipe[];
       readonly distinct: boolean;
+      readonly period?: number;
       readonly as?: 's' | 'it';
     }
   /** Map of `n` entries made the same way. */

@@ -10,6 +10,9 @@ export interface ScriptPlan {
   readonly runner: RunnerId;
 }
 
+/** What the configuration of nyc preloads into every process (transpilers, mostly): kept when nyc itself goes. */
+export type Preloads = readonly string[];
+
 const notTests = new Set(
   (
     'eslint prettier standard xo tslint biome jshint jscs stylelint oxlint semistandard ls-lint markdownlint cspell ' +
@@ -57,17 +60,33 @@ const valueOptions = new Set([
   '-p',
   '--package',
   '--config',
+  '--require',
+  '-i',
+  '--extension',
+  '--cwd',
+  '-t',
+  '--temp-dir',
+  '--temp-directory',
+  '-o',
+  '--report-dir',
+  '--reports-dir',
+  '--nycrc-path',
+  '--branches',
+  '--functions',
+  '--lines',
+  '--statements',
+  '--parser-plugins',
 ]);
 const depthMax = 8;
 
 /**
  * The command behind a script. Null when it names no tests at all (only linting, or npm's placeholder).
  */
-export function planScript(scripts: Scripts, name: string): ScriptPlan | null {
+export function planScript(scripts: Scripts, name: string, preloads: Preloads = []): ScriptPlan | null {
   const text = scripts[name];
   if (text === undefined || /no test specified/.test(text)) return null;
   const segments = expand(scripts, `npm run ${name}`, 0);
-  return planSegments(segments);
+  return planSegments(segments, preloads);
 }
 
 /** The runner named in a command of any shape; `command` when none is recognised. */
@@ -84,7 +103,7 @@ export function simplify(command: string): string {
   return command.replace(/(^|&&\s*|;\s*)npx\s+(?:--no-install\s+|--no\s+)?(?=[a-z_@])/g, '$1');
 }
 
-function planSegments(all: readonly Segment[]): ScriptPlan | null {
+function planSegments(all: readonly Segment[], preloads: Preloads): ScriptPlan | null {
   const kept = all.filter(({ words }) => !isNotTest(words));
   const last = kept.findLastIndex(({ words }) => runnerOf(words) !== null);
   const segments = last === -1 ? kept : kept.slice(0, last + 1);
@@ -95,7 +114,7 @@ function planSegments(all: readonly Segment[]): ScriptPlan | null {
     .map((segment, index) => {
       const joined =
         index === segments.length - 1 ? '' : ` ${segment.operator === '' ? '&&' : segment.operator} `;
-      return `${withoutCoverage(segment)}${joined}`;
+      return `${withoutCoverage(segment, preloads)}${joined}`;
     })
     .join('');
   return { command: simplify(command), runner };
@@ -207,13 +226,26 @@ function isBuildOnly(words: readonly string[]): boolean {
 }
 
 /** `nyc mocha x` becomes `mocha x`: instrumented code is other code, and thresholds are no tests. */
-function withoutCoverage(segment: Segment): string {
+function withoutCoverage(segment: Segment, preloads: Preloads): string {
   const wrapper = segment.words.findIndex((word) => coverageWrappers.has(baseName(word)));
   if (wrapper === -1 || segment.text.includes('$(')) return segment.text;
   const program = programWords(segment.words);
   if (program.length === 0) return segment.text;
   const before = segment.words.slice(0, wrapper).filter((word) => word !== 'npx');
-  return [...before, ...program].map(quotedKeepingGlobs).join(' ');
+  const options = segment.words.slice(wrapper + 1, segment.words.length - program.length);
+  const wanted = [...preloads, ...preloadsOf(options)].filter((name) => /^[\w@./-]+$/.test(name));
+  const isNyc = baseName(segment.words[wrapper] ?? '') === 'nyc';
+  const require = [...new Set(isNyc ? wanted : [])].map((name) => ` --require=${name}`).join('');
+  const environment = require === '' ? '' : `NODE_OPTIONS="$NODE_OPTIONS${require}" `;
+  return environment + [...before, ...program].map(quotedKeepingGlobs).join(' ');
+}
+
+/** Values of nyc's `--require x`, `--require=x` and `-i x`. */
+function preloadsOf(options: readonly string[]): string[] {
+  return options.flatMap((word, index) => {
+    if (word === '--require' || word === '-i') return options[index + 1] ?? [];
+    return word.startsWith('--require=') ? word.slice('--require='.length) : [];
+  });
 }
 
 /** Globs that were quoted must stay quoted; plain words stay plain. */

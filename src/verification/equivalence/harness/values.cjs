@@ -64,7 +64,7 @@ class Builder {
     const out = [];
     for (let i = 0; i < recipe.n; i++) {
       const one = recipe.of[i % recipe.of.length];
-      out.push(recipe.distinct ? this.vary(one, i) : this.build(one));
+      out.push(recipe.distinct ? this.vary(one, i % (recipe.period ?? recipe.n)) : this.build(one));
     }
     return out;
   }
