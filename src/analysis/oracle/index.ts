@@ -4,6 +4,7 @@
  */
 import ts from 'typescript';
 import type { Tri, TypeOracle, ValueKind } from '../types.js';
+import { isDeclaredPromise } from './declared-promise.js';
 import { kindsOfType, typeExcludesNaN, unionOf } from './kinds.js';
 import { createProvenance, isUnchecked } from './provenance.js';
 import { arrayShape, builtInShape, stringShape, thenableShape } from './shapes.js';
@@ -70,6 +71,7 @@ export function createTypeOracle(program: ts.Program, options: OracleOptions = {
         const kinds = built.kinds(node);
         return kinds !== null && !kinds.has('object') && !kinds.has('function') ? 'no' : 'unknown';
       }
+      if (isDeclaredPromise(checker, node)) return 'yes';
       return thenableShape(checker, checker.getTypeAtLocation(node));
     },
     valueKind: (node) => oneKind(kindsOf(node)),

@@ -81,8 +81,11 @@ export const discardedInterval: Rule = {
   visits: ['ExpressionStatement'],
   match(node) {
     if (!ts.isExpressionStatement(node) || !ts.isCallExpression(node.expression)) return null;
-    if (!/^(?:(?:window|globalThis|global)\.)?setInterval$/.test(node.expression.expression.getText()))
-      return null;
+    const callee = node.expression.expression;
+    const name = ts.isPropertyAccessExpression(callee) ? callee.name : callee;
+    // The text of any other callee may be a whole module in a function that is called at once.
+    if (!ts.isIdentifier(name) || name.text !== 'setInterval') return null;
+    if (!/^(?:(?:window|globalThis|global)\.)?setInterval$/.test(callee.getText())) return null;
     if (!ts.isFunctionLike(functionAround(node))) return null;
     return found(
       'discarded-interval',
