@@ -71,8 +71,7 @@ export function createTypeOracle(program: ts.Program, options: OracleOptions = {
         const kinds = built.kinds(node);
         return kinds !== null && !kinds.has('object') && !kinds.has('function') ? 'no' : 'unknown';
       }
-      if (isDeclaredPromise(checker, node)) return 'yes';
-      return thenableShape(checker, checker.getTypeAtLocation(node));
+      return isDeclaredPromise(checker, node) ? 'yes' : thenableShape(checker, checker.getTypeAtLocation(node));
     },
     valueKind: (node) => oneKind(kindsOf(node)),
     elementKind: (node) => oneKind(elementKindsOf(node)),
