@@ -71,7 +71,9 @@ export function createTypeOracle(program: ts.Program, options: OracleOptions = {
         const kinds = built.kinds(node);
         return kinds !== null && !kinds.has('object') && !kinds.has('function') ? 'no' : 'unknown';
       }
-      return isDeclaredPromise(checker, node) ? 'yes' : thenableShape(checker, checker.getTypeAtLocation(node));
+      return isDeclaredPromise(checker, node)
+        ? 'yes'
+        : thenableShape(checker, checker.getTypeAtLocation(node));
     },
     valueKind: (node) => oneKind(kindsOf(node)),
     elementKind: (node) => oneKind(elementKindsOf(node)),
