@@ -221,6 +221,7 @@ function targetOf(pair: Pair, change: FileChange, reader: SignatureReader): Targ
   if (access === null) return null;
   const signature = reader.signature(change.file, before.node);
   const isMember = before.owner !== null && before.kind !== 'constructor';
+  const construct = isMember ? reader.construct(change.file, before.owner) : null;
   return {
     id: `${change.file}#${before.name}`,
     file: change.file,
@@ -228,10 +229,10 @@ function targetOf(pair: Pair, change: FileChange, reader: SignatureReader): Targ
     access,
     member: before.member,
     signature,
-    construct: isMember ? reader.construct(change.file, before.owner) : null,
+    construct,
     siblings: siblingsOf(pair, change, reader),
     hidden: [...new Set([...hiddenFields(before.owner?.node), ...hiddenFields(after.owner?.node)])],
-    typed: reader.isTyped(change.file, signature),
+    typed: [signature, construct ?? signature].every((one) => reader.isTyped(change.file, one)),
   };
 }
 

@@ -75,12 +75,14 @@ export function runsAtLoad(node: ts.Node): boolean {
   if (!ts.isFunctionExpression(node) && !ts.isArrowFunction(node)) return false;
   let parent: ts.Node = node.parent;
   while (ts.isParenthesizedExpression(parent)) parent = parent.parent;
+  const isArgument = ts.isCallExpression(parent) && parent.arguments.some((one) => one === node);
   if (ts.isPropertyAccessExpression(parent) && /^(call|apply)$/.test(parent.name.text))
     parent = parent.parent;
   if (ts.isCallExpression(parent)) {
     let statement: ts.Node = parent;
     while (!ts.isStatement(statement)) statement = statement.parent;
-    return ts.isExpressionStatement(statement) || ts.isVariableStatement(statement);
+    // `const f = wrap((x) => {…})`: what is given away there is a function for later.
+    return ts.isExpressionStatement(statement) || (ts.isVariableStatement(statement) && !isArgument);
   }
   return false;
 }

@@ -22,11 +22,20 @@ function isPlain(value) {
   return proto === null || getPrototypeOf(proto) === null;
 }
 
-/** Paths of what can be varied below the arguments, nearest first; class instances are left as they are. */
-function containersOf(args) {
+/** An object that is used like an array: its elements are its content, nothing is hidden in it. */
+function isListLike(value) {
+  if (Array.isArray(value)) return true;
+  if (value === null || typeof value !== 'object' || types.isProxy(value)) return false;
+  const length = getOwnPropertyDescriptor(value, 'length');
+  return length?.writable === true && Number.isInteger(length.value) && length.value > 0 && '0' in value;
+}
+
+/** Paths of what can be varied below the input, nearest first; other class instances are left as they are. */
+function containersOf(input) {
   const found = [];
   const seen = new Set();
-  let level = args.map((value, i) => ({ value, path: [i] }));
+  let level = input.args.map((value, i) => ({ value, path: ['args', i] }));
+  if (isListLike(input.self)) level.push({ value: input.self, path: ['self'] });
   for (let depth = 0; depth <= depthMax && level.length > 0; depth++) {
     const next = [];
     for (const { value, path } of level) {
@@ -37,11 +46,11 @@ function containersOf(args) {
       }
       if (value === null || typeof value !== 'object' || seen.has(value) || types.isProxy(value)) continue;
       seen.add(value);
-      const isList = Array.isArray(value);
+      const isList = isListLike(value);
       const canVary = isList || types.isMap(value) || types.isSet(value) || isPlain(value);
       if (canVary && !isFrozen(value) && isExtensible(value)) found.push({ path, value });
       if (!isList && !isPlain(value)) continue;
-      for (const key of isList ? [...value.keys()].slice(0, 3) : keys(value).slice(0, 8)) {
+      for (const key of isList ? [0, 1, 2] : keys(value).slice(0, 8)) {
         const field = getOwnPropertyDescriptor(value, key);
         if (field !== undefined && 'value' in field) next.push({ value: field.value, path: [...path, key] });
       }
@@ -59,68 +68,65 @@ function varied(item, i) {
   return item;
 }
 
+/** Writes the items into a list: an array with its holes, or an object with indices and a length. */
 function refill(list, items) {
-  list.length = 0;
-  for (const item of items) list.push(item);
+  const before = list.length;
+  list.length = items.length;
+  for (let i = 0; i < Math.max(before, items.length); i++) {
+    if (i in items) list[i] = items[i];
+    else delete list[i];
+  }
 }
 
-const isNumbers = (list) => list.some((item) => typeof item === 'number');
-const isPrimitives = (list) =>
-  list.length > 0 && list.every((item) => item === null || !['object', 'function'].includes(typeof item));
+const isNumbers = (items) => items.some((item) => typeof item === 'number');
+const isPrimitives = (items) =>
+  items.length > 0 && items.every((item) => item === null || !['object', 'function'].includes(typeof item));
+const hasAny = (items) => items.length > 0;
 
-/** name, applies(list, typed), change(list). Growth cycles through the elements that are there. */
+function longer(items, size, next) {
+  return Array.from({ length: size }, (_, i) =>
+    i < items.length ? items[i] : next(items[i % items.length], i),
+  );
+}
+
+function withHole(items) {
+  const out = items.slice(0, 1);
+  out.length = 2;
+  return [].concat(out, items.slice(2));
+}
+
+/** name, applies(items, typed), items to come. Growth cycles through the elements that are there. */
 const listChanges = [
-  ['emptied', (list) => list.length > 0, (list) => void (list.length = 0)],
-  ['one element', (list) => list.length > 1, (list) => void (list.length = 1)],
-  ['without its last', (list) => list.length > 2, (list) => void list.pop()],
-  ['reversed', (list) => list.length > 1, (list) => void list.reverse()],
-  ['rotated', (list) => list.length > 2, (list) => void list.push(list.shift())],
-  ['first again at the end', (list) => list.length > 0, (list) => void list.push(list[0])],
-  [
-    'each twice',
-    (list) => list.length > 0,
-    (list) =>
-      refill(
-        list,
-        [...list].flatMap((item) => [item, item]),
-      ),
-  ],
-  ['NaN twice', isNumbers, (list) => void list.push(NaN, NaN)],
-  ['-0 and 0', isNumbers, (list) => void list.push(-0, 0)],
+  ['emptied', hasAny, () => []],
+  ['one element', (items) => items.length > 1, ([first]) => [first]],
+  ['without its last', (items) => items.length > 2, (items) => items.slice(0, -1)],
+  ['reversed', (items) => items.length > 1, (items) => [...items].reverse()],
+  ['rotated', (items) => items.length > 2, ([first, ...rest]) => [...rest, first]],
+  ['first again at the end', hasAny, (items) => [...items, items[0]]],
+  ['each twice', hasAny, (items) => items.flatMap((item) => [item, item])],
+  ['NaN twice', isNumbers, (items) => [...items, NaN, NaN]],
+  ['-0 and 0', isNumbers, (items) => [...items, -0, 0]],
   [
     'undefined twice',
-    (list, typed) => !typed && isPrimitives(list),
-    (list) => void list.push(undefined, undefined),
+    (items, typed) => !typed && isPrimitives(items),
+    (items) => [...items, undefined, undefined],
   ],
-  ['null twice', (list, typed) => !typed && isPrimitives(list), (list) => void list.push(null, null)],
+  ['null twice', (items, typed) => !typed && isPrimitives(items), (items) => [...items, null, null]],
   [
     'NaN among others',
-    (list, typed) => !typed && isPrimitives(list) && !isNumbers(list),
-    (list) => void list.push(NaN, NaN),
+    (items, typed) => !typed && isPrimitives(items) && !isNumbers(items),
+    (items) => [...items, NaN, NaN],
   ],
-  ['a hole', (list) => list.length > 1, (list) => delete list[1]],
+  ['a hole', (items) => items.length > 1, withHole],
   ...sizes.map((size) => [
     `${size} elements, the same again`,
-    (list) => list.length > 0 && list.length < size,
-    (list) => {
-      const items = [...list];
-      refill(
-        list,
-        Array.from({ length: size }, (_, i) => items[i % items.length]),
-      );
-    },
+    (items) => items.length > 0 && items.length < size,
+    (items) => longer(items, size, (item) => item),
   ]),
   ...sizes.map((size) => [
     `${size} elements, different ones`,
-    (list) => list.length > 0 && list.length < size,
-    (list) => {
-      const items = [...list];
-      const more = (i) => (i < items.length ? items[i] : varied(items[i % items.length], i));
-      refill(
-        list,
-        Array.from({ length: size }, (_, i) => more(i)),
-      );
-    },
+    (items) => items.length > 0 && items.length < size,
+    (items) => longer(items, size, varied),
   ]),
 ];
 
@@ -192,30 +198,45 @@ const numberChanges = [
 function changesFor(value) {
   if (typeof value === 'string') return textChanges;
   if (typeof value === 'number') return numberChanges;
-  if (Array.isArray(value)) return listChanges;
   return types.isMap(value) || types.isSet(value) ? collectionChanges : objectChanges;
 }
 
+/** What can be done to this value. */
+function changesOf(value, typed) {
+  if (!isListLike(value)) {
+    return changesFor(value)
+      .filter(([, applies]) => applies(value, typed))
+      .map(([name, , change]) => [name, change]);
+  }
+  const items = Array.prototype.slice.call(value);
+  return listChanges
+    .filter(([, applies]) => applies(items, typed))
+    .map(([name, , change]) => [name, (list) => refill(list, change(Array.prototype.slice.call(list)))]);
+}
+
+function placeName([root, ...rest]) {
+  return root === 'self' ? 'this' : `argument ${rest.map(String).join('.')}`;
+}
+
 /**
+ * @param input `{ self, args }`
  * @param typed the parameters have declared types: nothing is put in that they do not allow
  * @returns `{ name, apply(args) }`, the first change of each part before the second of any
  */
-function derivations(args, typed) {
-  const perPart = containersOf(args).map(({ path, value }) =>
-    changesFor(value)
-      .filter(([, applies]) => applies(value, typed))
-      .map(([name, , change]) => ({
-        name: `argument ${path.map(String).join('.')}: ${String(name)}`,
-        apply(copy) {
-          if (typeof value !== 'string' && typeof value !== 'number') {
-            change(valueAt(copy, path));
-            return;
-          }
-          const owner = valueAt(copy, path.slice(0, -1));
-          const field = getOwnPropertyDescriptor(owner, path.at(-1));
-          if (field?.writable === true) owner[path.at(-1)] = change(field.value);
-        },
-      })),
+function derivations(input, typed) {
+  const perPart = containersOf(input).map(({ path, value }) =>
+    changesOf(value, typed).map(([name, change]) => ({
+      name: `${placeName(path)}: ${String(name)}`,
+      apply(copy) {
+        if (typeof value !== 'string' && typeof value !== 'number') {
+          change(valueAt(copy, path));
+          return;
+        }
+        const owner = valueAt(copy, path.slice(0, -1));
+        const field = getOwnPropertyDescriptor(owner, path.at(-1));
+        if (field?.writable === true) owner[path.at(-1)] = change(field.value);
+      },
+    })),
   );
   const most = Math.max(0, ...perPart.map((list) => list.length));
   return Array.from({ length: most }, (_, i) =>

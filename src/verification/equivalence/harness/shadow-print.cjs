@@ -4,8 +4,8 @@
 const { types } = require('node:util');
 const { getPrototypeOf, getOwnPropertyDescriptor, keys } = Object;
 
-const depthMax = 4;
-const itemsMax = 6;
+const depthMax = 3;
+const itemsMax = 5;
 const textMax = 60;
 
 function printText(value) {
@@ -23,6 +23,7 @@ function className(value) {
 }
 
 function printKey(key) {
+  if (key === '__proto__') return '["__proto__"]';
   return /^[A-Za-z_$][\w$]*$/.test(key) ? key : JSON.stringify(key);
 }
 
@@ -74,7 +75,10 @@ class Printer {
   }
 
   plain(value, depth) {
-    const names = keys(value);
+    const isInstance = !['Object', 'null-prototype object'].includes(className(value));
+    const names = keys(value).filter(
+      (key) => !isInstance || getOwnPropertyDescriptor(value, key)?.value !== null,
+    );
     const shown = names.slice(0, itemsMax).map((name) => {
       const field = getOwnPropertyDescriptor(value, name);
       const text =
@@ -108,4 +112,16 @@ function printCall(name, self, args, max) {
   return `${name}.call(${[printValue(self, share), ...shown].join(', ')})`;
 }
 
-module.exports = { printCall };
+/** Both texts around their first difference; identity labels are left out where more than they differ. */
+function difference(base, candidate) {
+  const plain = (text) => text.replace(/[@%]\d+(?=[[{(</]|[A-Z]\w*[[{(<])/g, '');
+  const [a, b] = plain(base) === plain(candidate) ? [base, candidate] : [plain(base), plain(candidate)];
+  let at = 0;
+  while (at < a.length && a[at] === b[at]) at++;
+  const line = a.lastIndexOf('\n', at) + 1;
+  const cut = (text) =>
+    at - line > 400 ? `… ${text.slice(at - 300, at + 500)}` : text.slice(line, at + 800);
+  return { base: cut(a), candidate: cut(b) };
+}
+
+module.exports = { printCall, difference };

@@ -11,6 +11,7 @@ const { ownKeys, apply, construct, get } = Reflect;
 const functionText = get(Function.prototype, 'toString');
 // Kept before code under test can put another clock there.
 const clock = performance.now.bind(performance);
+const later = setTimeout;
 
 const eventsMax = 2_000;
 const itemsMax = 1_000;
@@ -36,6 +37,8 @@ function isExhausted(error) {
 const isClass = (value) => /^class\b/.test(apply(functionText, value, []));
 const isObject = (value) => value !== null && typeof value === 'object';
 
+const isThenable = (value) => isObject(value) && typeof value.then === 'function';
+
 function isIterator(value) {
   return isObject(value) && types.isGeneratorObject(value) && typeof value[Symbol.iterator] === 'function';
 }
@@ -54,6 +57,9 @@ class Run {
   text = '';
   ms = 0;
   hang = false;
+  /** What it promised; null = it answered at once. */
+  promise = null;
+  pending = false;
 
   /** @param side 'base' or 'candidate' */
   constructor(side, hidden) {
@@ -85,6 +91,19 @@ function recording(run, original, name, labels) {
   }
   labels.set(wrapper, labels.get(original));
   return wrapper;
+}
+
+/** The same value, with functions that write down their use: itself, or directly in a plain object. */
+function listening(run, value, name, labels) {
+  if (typeof value === 'function') return isClass(value) ? value : recording(run, value, name, labels);
+  const isPlain =
+    isObject(value) && labels.has(value) && getPrototypeOf(getPrototypeOf(value) ?? {}) === null;
+  for (const key of isPlain && !types.isProxy(value) ? ownKeys(value) : []) {
+    const field = getOwnPropertyDescriptor(value, key);
+    if (typeof field.value === 'function' && field.writable && !isClass(field.value))
+      value[key] = recording(run, field.value, `${name}.${String(key)}`, labels);
+  }
+  return value;
 }
 
 function note(run, text) {
@@ -196,7 +215,7 @@ function bounded(ms, work) {
 /**
  * @param side 'base' or 'candidate'
  * @param call `{ fn, self, args, state, hidden }`: what is called, on which originals
- * @param settings `{ nodesMax, ms, change }`: `change(args)` makes a derived input of the copy
+ * @param settings `{ nodesMax, ms, change }`: `change({ self, args })` makes a derived input of the copy
  * @param world `{ enter(run), leave() }`: switches the instrumented code to this run
  * @throws TooLarge when the input is
  */
@@ -204,12 +223,10 @@ function runOnce(side, call, settings, world) {
   const run = new Run(side, call.hidden);
   const copier = new Copier(settings.nodesMax);
   const input = copier.copy({ self: call.self, args: [...call.args], state: call.state?.get() ?? [] });
-  settings.change?.(input.args);
+  settings.change?.(input);
   const { labels } = copier;
   labels.delete(input);
-  const args = input.args.map((value, i) =>
-    typeof value === 'function' && !isClass(value) ? recording(run, value, `callback ${i}`, labels) : value,
-  );
+  const args = input.args.map((value, i) => listening(run, value, `callback ${i}`, labels));
   const restore = isolate(call.state, input.state);
   const began = clock();
   let outcome = null;
@@ -219,7 +236,7 @@ function runOnce(side, call, settings, world) {
     ended = bounded(settings.ms, () => {
       try {
         outcome = { value: apply(call.fn, input.self, args) };
-        if (isObject(outcome.value) && typeof outcome.value.then === 'function') return;
+        if (isThenable(outcome.value)) return;
         run.text = `${takeEvents(run)}${resultText(run, outcome.value, labels)}`;
       } catch (error) {
         outcome = { error };
@@ -239,15 +256,35 @@ function runOnce(side, call, settings, world) {
       for (const value of labels.keys())
         if (typeof value === 'function' && !copier.labels.get(value)?.startsWith('@')) run.fresh.push(value);
     };
-    if (ended) run.finish();
+    run.promise = isThenable(outcome?.value) ? outcome.value : null;
+    if (ended && run.promise === null) run.finish();
   } finally {
     world.leave();
     restore();
   }
   run.ms = clock() - began;
-  run.promise = isObject(outcome?.value) && typeof outcome.value.then === 'function' ? outcome.value : null;
   run.labels = labels;
   return run;
 }
 
-module.exports = { runOnce, isNonsense, isExhausted, isClass };
+/** Waits for what a run promised, at most `ms`, and writes it down. */
+async function settle(run, ms) {
+  if (run.promise === null || run.text !== '') return;
+  const late = new Promise((resolve) => {
+    later(resolve, ms, 'late').unref();
+  });
+  const before = takeEvents(run);
+  try {
+    const value = await Promise.race([run.promise, late]);
+    run.pending = value === 'late';
+    const during = takeEvents(run);
+    run.text = `${before}→ promise ${during}${run.pending ? 'never settles' : resultText(run, value, run.labels)}`;
+  } catch (error) {
+    run.nonsense = isNonsense(error);
+    run.exhausted = isExhausted(error);
+    run.text = `${before}→ promise ${takeEvents(run)}! ${dump(error, run.labels, run.hidden)}`;
+  }
+  run.finish();
+}
+
+module.exports = { runOnce, settle, isClass };

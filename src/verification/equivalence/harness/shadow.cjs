@@ -7,19 +7,15 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { types } = require('node:util');
 const { TooLarge, Copier } = require('./shadow-copy.cjs');
 const { dumpAll } = require('./dump.cjs');
-const { isClass } = require('./shadow-run.cjs');
-const { compare, nodesMax, activeRun } = require('./shadow-compare.cjs');
+const { cachedFunctionOf } = require('./shadow-find.cjs');
+const { compare, compareLater, nodesMax, activeRun } = require('./shadow-compare.cjs');
 const { createLog } = require('./shadow-log.cjs');
 const { derivations } = require('./shadow-derive.cjs');
-const { printCall } = require('./shadow-print.cjs');
+const { printCall, difference } = require('./shadow-print.cjs');
 
 const plan = JSON.parse(fs.readFileSync(path.join(__dirname, 'plan.json'), 'utf8'));
-const { getPrototypeOf, getOwnPropertyDescriptor } = Object;
-const { apply, get, ownKeys } = Reflect;
-const functionText = get(Function.prototype, 'toString');
 const now = performance.now.bind(performance);
 
 const repeatsMax = 2;
@@ -28,6 +24,7 @@ const derivedFromMax = 12;
 const mismatchesMax = 4;
 const fruitlessMax = 12;
 const fruitlessMin = 3;
+const inFlightMax = 4;
 const log = createLog(plan.output);
 
 let spentMs = 0;
@@ -47,7 +44,7 @@ function entryOf(id) {
       digests: new Map(),
       counts,
       mismatches: 0,
-      stopped: false,
+      isAsync: false,
     };
     entries.set(id, entry);
   }
@@ -68,36 +65,6 @@ function credit(run, what) {
   }
 }
 
-/** The function that is running: given by the instrumented code, or found by its mark along `this`. */
-function functionOf(id, given, self) {
-  const mark = `ratchet#${id}#`;
-  const isIt = (value) => typeof value === 'function' && apply(functionText, value, []).includes(mark);
-  if (typeof given === 'function' && !isClass(given) && isIt(given)) return given;
-  let at = self;
-  for (let hops = 0; at !== null && at !== undefined && hops < 20; hops++) {
-    if (types.isProxy(at)) return null;
-    for (const key of ownKeys(Object(at))) {
-      const field = getOwnPropertyDescriptor(at, key) ?? {};
-      const found = ['value', 'get', 'set']
-        .map((part) => field[part])
-        .find((value) => isIt(value) && !isClass(value));
-      if (found !== undefined) return found;
-    }
-    at = getPrototypeOf(at);
-  }
-  return null;
-}
-
-const methods = new Map();
-function cachedFunctionOf(id, given, self) {
-  const proto = self === null || self === undefined ? null : getPrototypeOf(Object(self));
-  const known = methods.get(id);
-  if (typeof given !== 'function' && known !== undefined && known.proto === proto) return known.fn;
-  const fn = functionOf(id, given, self);
-  methods.set(id, { proto, fn });
-  return fn;
-}
-
 /** FNV-1a over UTF-16 units. */
 function hash(text) {
   let h = 0x811c9dc5;
@@ -116,7 +83,7 @@ function noteMismatch(call, result, derived) {
   entry.mismatches++;
   const copier = new Copier(nodesMax);
   const shown = copier.copy({ self: call.self, args: call.args });
-  derived?.apply(shown.args);
+  derived?.apply(shown);
   const { name, file } = plan.functions[entry.id];
   log.report({
     mismatch: {
@@ -130,8 +97,7 @@ function noteMismatch(call, result, derived) {
         result.a.text.length +
         (derived === undefined ? 0 : 50) +
         (plan.functions[entry.id].dispatch ? 0 : 1e6),
-      base: result.a.text.slice(0, 20_000),
-      candidate: result.b.hang ? 'no end within the time limit' : result.b.text.slice(0, 20_000),
+      ...difference(result.a.text, result.b.hang ? 'no end within the time limit' : result.b.text),
       hang: result.b.hang,
     },
   });
@@ -157,7 +123,7 @@ function take(call, result, derived) {
 
 function derive(call, deadline) {
   const { entry } = call;
-  for (const derived of derivations(call.args, plan.functions[entry.id].typed)) {
+  for (const derived of derivations(call, plan.functions[entry.id].typed)) {
     if (now() > deadline || entry.mismatches >= mismatchesMax) return;
     try {
       take(call, compare(call, { change: (copies) => derived.apply(copies) }), derived);
@@ -191,7 +157,14 @@ function shadow(entry, fn, self, args, state) {
   entry.digests.set(digest, times + 1);
   entry.kept++;
   const began = now();
-  const isTelling = take(call, compare(call, {}), undefined);
+  const result = entry.isAsync ? { kind: 'promise' } : compare(call, {});
+  if (result.kind === 'promise') {
+    entry.isAsync = true;
+    // A copy that the real call cannot change, for what is asked after it.
+    void shadowLater({ ...call, self: input.self, args: input.args }, times === 0);
+    return;
+  }
+  const isTelling = take(call, result, undefined);
   if (isTelling && times === 0 && entry.derivedFrom < derivedFromMax) {
     entry.derivedFrom++;
     derive(call, began + plan.callBudgetMs);
@@ -207,9 +180,39 @@ function isNeeded(serves) {
   });
 }
 
+let inFlight = 0;
+
+/** The same for a function that answers by a promise, beside the real call. */
+async function shadowLater(call, isFirst) {
+  const { entry } = call;
+  if (call.state !== undefined || inFlight >= inFlightMax) {
+    count(entry, call.state === undefined ? 'busy' : 'promise over changing variables');
+    return;
+  }
+  inFlight++;
+  try {
+    const isTelling = take(call, await compareLater(call, {}), undefined);
+    if (isTelling && isFirst && entry.derivedFrom < derivedFromMax) {
+      entry.derivedFrom++;
+      const deadline = now() + plan.callBudgetMs;
+      for (const derived of derivations(call, plan.functions[entry.id].typed)) {
+        if (now() > deadline || entry.mismatches >= mismatchesMax) break;
+        take(call, await compareLater(call, { change: (copies) => derived.apply(copies) }), derived);
+      }
+    }
+  } catch (error) {
+    // As in `at`: only the harness comes here.
+    count(entry, error instanceof TooLarge ? 'too large' : 'not copyable');
+    entry.why ??= String(error?.message).slice(0, 200);
+  } finally {
+    inFlight--;
+    snapshot(false);
+  }
+}
+
 function mayShadow(entry) {
   if (!isNeeded(plan.functions[entry.id].serves)) return false;
-  if (entry.stopped || entry.kept >= distinctMax || entry.mismatches >= mismatchesMax) return false;
+  if (entry.kept >= distinctMax || entry.mismatches >= mismatchesMax) return false;
   entry.seen++;
   // A function that never tells anything costs only its first calls; a busy one is looked at ever more rarely.
   const telling = (entry.counts.equal ?? 0) + (entry.counts.opaque ?? 0);

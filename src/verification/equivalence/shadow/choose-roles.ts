@@ -4,6 +4,7 @@ import { ownTokens } from '../changes.js';
 import type { FileChange } from '../changes.js';
 import type { Declaration, FileDeclarations } from '../declarations.js';
 import type { Alignment } from './align-scopes.js';
+import { hasModifier } from '../places.js';
 import { declaredWithin, refersTo, writtenIn } from './names.js';
 
 /** What one base declaration does in the instrumented copy. */
@@ -95,7 +96,15 @@ function ancestors(declaration: Declaration): Declaration[] {
 function mayEnter(declaration: Declaration): boolean {
   const { node } = declaration;
   if (ts.isConstructorDeclaration(node) || node.body === undefined) return false;
+  // Copies of instances have no private fields: only what makes such an instance can be called again.
+  const owner = hasModifier(node, ts.SyntaxKind.StaticKeyword) ? null : classOf(declaration);
+  if (owner?.members.some((m) => m.name !== undefined && ts.isPrivateIdentifier(m.name) && isField(m)))
+    return false;
   return !ts.isArrowFunction(node) || !usesThis(node);
+}
+
+function isField(member: ts.ClassElement): boolean {
+  return ts.isPropertyDeclaration(member) || ts.isMethodDeclaration(member);
 }
 
 /** Declarations that are dispatched: the changed ones and the users of what means something else now. */
@@ -124,6 +133,11 @@ function changedPairs(change: FileChange, woven: FileDeclarations, alignment: Al
     if (around !== null && newer !== undefined && original !== undefined)
       pairs.set(around.name, { before: around, after: original, woven: newer });
   }
+  for (const pair of [...pairs.values()]) {
+    // A closure that cannot change places alone does so with the function around it.
+    const lifted = lift(pair, change, fresh);
+    if (lifted !== pair) pairs.set(lifted.before.name, lifted);
+  }
   // What is inside of a function that is dispatched comes with it.
   for (const [name, { before }] of pairs) {
     if (ancestors(before).some((outer) => pairs.has(outer.name))) pairs.delete(name);
@@ -135,6 +149,18 @@ interface Pair {
   readonly before: Declaration;
   readonly after: Declaration;
   readonly woven: Declaration;
+}
+
+function lift(pair: Pair, change: FileChange, fresh: ReadonlyMap<string, Declaration>): Pair {
+  let at = pair;
+  for (;;) {
+    const problem = obstacle(at.before, at.after, change) ?? captured(at.before, at.after);
+    const around = at.before.parent;
+    const woven = around === null ? undefined : fresh.get(around.name);
+    if (problem === null || around === null || woven === undefined) return at;
+    if (at.after.parent?.name !== around.name) return at;
+    at = { before: around, after: at.after.parent, woven };
+  }
 }
 
 /** Itself or the nearest around it that the base has as well. */

@@ -47,7 +47,7 @@ export interface Budget {
   readonly callBudgetMs: number;
 }
 
-const runtime = ['', '-compare', '-run', '-copy', '-derive', '-print', '-log'].map(
+const runtime = ['', '-compare', '-run', '-copy', '-derive', '-print', '-log', '-find'].map(
   (part) => `shadow${part}.cjs`,
 );
 const harness = (name: string): string => fileURLToPath(new URL(`../harness/${name}`, import.meta.url));

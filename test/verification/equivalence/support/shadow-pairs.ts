@@ -55,6 +55,55 @@ const closure = (body: string): string =>
 `;
 const closureTest = `const box = m.create(Symbol('x')); box.feed([1, 2, 1]); box.feed([3, 1]);`;
 
+/** A function that only the suite can reach: its key is a symbol that nobody can guess. */
+const locked = (body: string, more = ''): string =>
+  `${more}
+const work = (input) => {
+  ${body}
+};
+const key = Symbol('key');
+exports.key = key;
+exports.run = (given, input) => { if (given !== key) throw new Error('the key, please'); return work(input); };
+`;
+
+const call = (input: string): string => `m.run(m.key, ${input});`;
+
+/** `this` of a class that a dependency brings. */
+const ofBox = (body: string): string =>
+  `const { Box } = require('box');
+Box.prototype.widest = function (from) { if (!(this instanceof Box)) throw new Error('a box, please'); ${body} };
+exports.Box = Box;
+`;
+const box = {
+  files: {
+    'node_modules/box/package.json': '{"name":"box","version":"1.0.0"}',
+    'node_modules/box/index.js': `class Box { constructor(items) { this.items = items; this.owner = { box: this }; this.size = items.length; } }\nexports.Box = Box;\n`,
+  },
+};
+const boxTest = `const b = new m.Box(['a', 'ccc', 'bb']); b.widest(0); b.widest(2);`;
+
+const counter = (body: string): string =>
+  `class Words {
+  #least = 1;
+  constructor(text) { this.text = text; }
+  get list() { ${body} }
+  static of(text) { if (!(text instanceof String)) throw new Error('a String, please'); return new Words(text).list; }
+}
+exports.of = (text) => Words.of(text);
+`;
+
+const waiting = (body: string): string =>
+  locked(`return later(input);`, `async function later(list) { ${body} }`);
+
+const steps = (body: string): string =>
+  locked(`return [...walk(input)];`, `function* walk(list) { ${body} }`);
+
+const table = (kind: string, test: string): string =>
+  locked(
+    `return input.filter((word) => known(word));`,
+    `const words = ${kind};\nfunction known(word) { return ${test}; }`,
+  );
+
 export const shadowPairs: readonly ShadowPair[] = [
   common(
     'nodes with cycles, private function, argument changed in place',
@@ -85,5 +134,115 @@ export const shadowPairs: readonly ShadowPair[] = [
     closure(`if (seen.indexOf(item) === -1) { if (item !== 3) seen.push(item); return true; } return false;`),
     closureTest,
     { fails: /keep/ },
+  ),
+  common(
+    'this of a class from a dependency',
+    ofBox(`return this.items.reduce((a, b, i) => (i >= from && b.length > a.length ? b : a), '');`),
+    ofBox(
+      `let best = ''; this.items.forEach((item, i) => { if (i >= from && item.length > best.length) best = item; }); return best;`,
+    ),
+    boxTest,
+    box,
+  ),
+  common(
+    'this of a class from a dependency, changed besides',
+    ofBox(`return this.items.reduce((a, b, i) => (i >= from && b.length > a.length ? b : a), '');`),
+    ofBox(`return this.items.sort().reduce((a, b, i) => (i >= from && b.length > a.length ? b : a), '');`),
+    boxTest,
+    { ...box, fails: /Box/ },
+  ),
+  common(
+    'right below 257 elements',
+    locked(`return input.map((x) => x.id);`),
+    locked(`return input.map((x, i) => (i < 256 ? x.id : x));`),
+    call(`[{ id: 3 }, { id: 1 }]`),
+    { fails: /257 elements/ },
+  ),
+  common(
+    'duplicates without NaN',
+    locked(`return input.filter((x, i) => input.indexOf(x) === i);`),
+    locked(`return [...new Set(input)];`),
+    call(`[3, 1, 3]`),
+    { fails: /NaN/ },
+  ),
+  common(
+    'a cache that answers the second call wrongly',
+    locked(`return input.map((x) => x * 2);`),
+    locked(
+      `const known = cache.get(input.length); if (known) return known; const out = input.map((x) => x * 2); cache.set(input.length, out); out.push(0); out.pop(); return cache.size > 1 ? out : [...out];`,
+      `const cache = new Map();`,
+    ),
+    `${call(`[1, 2]`)} ${call(`[5, 6]`)} ${call(`[7]`)} ${call(`[8]`)}`,
+    { fails: /work/ },
+  ),
+  common(
+    'a constant list becomes a Set',
+    table(`['a', 'b', 'c']`, `words.includes(word)`),
+    table(`new Set(['a', 'b', 'c'])`, `words.has(word)`),
+    call(`['a', 'x', 'c']`),
+  ),
+  common(
+    'a constant list becomes a Set that lacks one',
+    table(`['a', 'b', 'c']`, `words.includes(word)`),
+    table(`new Set(['a', 'b'])`, `words.has(word)`),
+    call(`['a', 'x', 'c']`),
+    { fails: /known/ },
+  ),
+  common(
+    'an accessor of a class with private fields',
+    counter(`return this.text.split(' ').filter((word) => word.length >= this.#least);`),
+    counter(
+      `const out = []; for (const word of this.text.split(' ')) if (this.#keeps(word)) out.push(word); return out; } #keeps(word) { return word.length >= this.#least;`,
+    ),
+    `m.of(new String('a bc  d'));`,
+  ),
+  common(
+    'an accessor of a class with private fields, wrong',
+    counter(`return this.text.split(' ').filter((word) => word.length >= this.#least);`),
+    counter(`return this.text.split(' ').filter((word) => word.length > this.#least);`),
+    `m.of(new String('a bc  d'));`,
+    { fails: /Words/ },
+  ),
+  common(
+    'an asynchronous function',
+    waiting(`const out = []; for (const x of list) { await null; out.push(x + 1); } return out;`),
+    waiting(`const out = []; for (const x of list) { await null; out.push(1 + x); } await null; return out;`),
+    `await ${call(`[1, 2]`)}`,
+  ),
+  common(
+    'an asynchronous function that rejects with another error',
+    waiting(`await null; if (list.length > 1) throw new Error('too many'); return list;`),
+    waiting(`await null; if (list.length > 1) throw new RangeError('too many'); return list;`),
+    `await assert.rejects(${call(`[1, 2]`).slice(0, -1)});`,
+    { fails: /later/ },
+  ),
+  common(
+    'a generator',
+    steps(`for (const x of list) { yield x; yield x * 2; }`),
+    steps(`for (let i = 0; i < list.length; i++) { yield list[i]; yield list[i] + list[i]; }`),
+    call(`[1, 2]`),
+  ),
+  common(
+    'a generator in another order',
+    steps(`for (const x of list) { yield x; yield x * 2; }`),
+    steps(`for (const x of list) { yield x; } for (const x of list) yield x * 2;`),
+    call(`[1, 2]`),
+    { fails: /walk/ },
+  ),
+  common(
+    'a candidate that never ends',
+    locked(`let n = 0; for (const x of input) n += x; return n;`),
+    locked(`let n = 0; for (let i = 0; i !== input.length; i += 2) n += input[i]; return n;`),
+    call(`[1, 2, 3]`),
+    { fails: /does not end/ },
+  ),
+  common(
+    'a callback that hears another order',
+    locked(`const out = []; for (const x of input.items) out.push(input.tell(x)); return out;`),
+    locked(
+      `const out = []; for (const x of [...input.items].reverse()) out.unshift(input.tell(x)); return out;`,
+    ),
+    call(`{ items: [1, 2], tell: (x) => x }`),
+    { fails: /callback 0.tell/ },
   ),
 ];
