@@ -1,10 +1,13 @@
 /**
  * `npm run bench:gates`: power and error rate of the performance gate on pairs with a known ratio, by real runs and by
  * resampling the recorded process times; overhead of the sandbox; speed of the equivalence gate.
- * `-- --null 60 --each 20 --simulated 10000` are the defaults; `--kinds small,maps` narrows; `--load N` adds N busy loops.
+ * `-- --null 60 --each 20 --simulated 10000` are the defaults; `--kinds small,maps` narrows; `--load N` adds N busy
+ * loops. Runs are kept in .cache/bench-gates.json: the next call goes on where this one ended. `--minutes N` starts no
+ * run after that time and reports what is there.
  */
+import { createHash } from 'node:crypto';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -17,6 +20,7 @@ import type { Sandbox, Verdict } from '../src/verification/types.js';
 import { median, quantile, table } from './support/figures.js';
 import { kinds, moduleOf, type Kind } from './support/known-pairs.js';
 import { limits, pairContext } from './support/pair-context.js';
+import { openRunCache, type KeptRun } from './support/run-cache.js';
 
 const { values: given } = parseArgs({
   options: {
@@ -25,6 +29,7 @@ const { values: given } = parseArgs({
     simulated: { type: 'string', default: '10000' },
     kinds: { type: 'string', default: kinds.join() },
     load: { type: 'string', default: '0' },
+    minutes: { type: 'string', default: '600' },
   },
 });
 const chosen = kinds.filter((kind) => given.kinds.split(',').includes(kind));
@@ -56,22 +61,19 @@ async function openSandbox(rooms: Rooms): Promise<Sandbox> {
   return rooms.createSandbox({ bwrap: part.path ?? '', scratch: join(scratch, 'sandbox') });
 }
 
-interface Run {
-  readonly kind: Kind;
-  readonly ratio: number;
-  readonly verdict: Verdict;
-  readonly seconds: number;
-}
+const load = Number(given.load);
 
-async function realRun(rooms: Rooms, sandbox: Sandbox, kind: Kind, ratio: number): Promise<Run> {
+async function realRun(rooms: Rooms, sandbox: Sandbox, kind: Kind, ratio: number): Promise<KeptRun> {
   const sides = { base: moduleOf(kind, 1), candidate: moduleOf(kind, ratio) };
   const context = pairContext(scratch, sandbox, sides, 'src/work.js');
   const started = performance.now();
+  const loadAverage = loadavg()[0] ?? 0;
   const gate = rooms.createPerformanceGate({ loadAverage: () => loadavg()[0] ?? 0 });
   const verdict = await gate.run(context, new AbortController().signal);
   const seconds = (performance.now() - started) / 1_000;
   console.error(`${kind} ${ratio}: ${verdict.verdict} ${verdict.reason} (${seconds.toFixed(1)} s)`);
-  return { kind, ratio, verdict, seconds };
+  const quads = ratio === 1 ? quadsOf(verdict, kind) : [];
+  return { kind, ratio, load, verdict: verdict.verdict, reason: verdict.reason, seconds, loadAverage, quads };
 }
 
 type Samples = readonly { readonly base: readonly Sample[]; readonly candidate: readonly Sample[] }[];
@@ -79,21 +81,37 @@ interface Sample {
   readonly sizes: readonly { readonly cpuUs: readonly number[]; readonly wallUs: readonly number[] }[];
 }
 
-/** Process times of one kind at ratio 1, quad by quad: neighbours in time stay neighbours. */
-function recordedQuads(runs: readonly Run[], kind: Kind): number[][] {
-  return runs
-    .filter((run) => run.kind === kind && run.ratio === 1)
-    .flatMap(({ verdict }) => (verdict.numbers['samples'] ?? []) as Samples)
-    .map(({ base, candidate }) => {
-      const clock = kind === 'waiting' ? 'wallUs' : 'cpuUs';
-      const [a1, a2] = base;
-      const [b1, b2] = candidate;
-      return [a1, b1, b2, a2].map((sample) => median(sample?.sizes.at(-1)?.[clock] ?? []));
-    });
+/** Process times, quad by quad: neighbours in time stay neighbours. */
+function quadsOf(verdict: Verdict, kind: Kind): number[][] {
+  const clock = kind === 'waiting' ? 'wallUs' : 'cpuUs';
+  return ((verdict.numbers['samples'] ?? []) as Samples).map(({ base, candidate }) => {
+    const [a1, a2] = base;
+    const [b1, b2] = candidate;
+    return [a1, b1, b2, a2].map((sample) => median(sample?.sizes.at(-1)?.[clock] ?? []));
+  });
+}
+
+const recordedQuads = (runs: readonly KeptRun[], kind: Kind): (readonly number[])[] =>
+  runs.filter((run) => run.kind === kind && run.ratio === 1).flatMap((run) => run.quads);
+
+/** Only runs of the same harness and stopping rule may stand beside each other. */
+function versionOf(): string {
+  const rule = ['decide', 'measure-pairs', 'statistics', 'assess'].map((name) =>
+    readFileSync(join(root, 'src/verification/performance', `${name}.ts`), 'utf8'),
+  );
+  const harness = readFileSync(join(root, 'src/verification/performance/harness/measure.mjs'), 'utf8');
+  const hash = createHash('sha256');
+  for (const text of [...rule, harness]) hash.update(text);
+  return hash.digest('hex').slice(0, 16);
 }
 
 /** One decision by the same rule as the gate, over quads drawn from the recorded ones. */
-function simulate(quads: readonly number[][], ratio: number, random: () => number, seed: number): boolean {
+function simulate(
+  quads: readonly (readonly number[])[],
+  ratio: number,
+  random: () => number,
+  seed: number,
+): boolean {
   const series = {
     gain: [] as number[],
     control: [] as number[],
@@ -126,7 +144,7 @@ function simulate(quads: readonly number[][], ratio: number, random: () => numbe
   return false;
 }
 
-function simulations(runs: readonly Run[]): Record<string, Record<string, number>> {
+function simulations(runs: readonly KeptRun[]): Record<string, Record<string, number>> {
   const rows: Record<string, Record<string, number>> = {};
   const total = Number(given.simulated);
   const cells = chosen.length * 3;
@@ -146,12 +164,12 @@ function simulations(runs: readonly Run[]): Record<string, Record<string, number
   return rows;
 }
 
-function realRows(runs: readonly Run[]): Record<string, Record<string, number>> {
+function realRows(runs: readonly KeptRun[]): Record<string, Record<string, number>> {
   return Object.fromEntries(
     ratios.map((ratio) => {
       const of = runs.filter((run) => run.ratio === ratio);
       const share = (verdict: string): number =>
-        of.filter((run) => run.verdict.verdict === verdict).length / Math.max(1, of.length);
+        of.filter((run) => run.verdict === verdict).length / Math.max(1, of.length);
       return [
         `at ${ratio.toFixed(2)}`,
         {
@@ -206,19 +224,34 @@ async function equivalenceSpeed(rooms: Rooms, sandbox: Sandbox): Promise<number>
   return Number(verdict?.numbers['inputs'] ?? 0) / ((performance.now() - started) / 1_000);
 }
 
+/** Round after round over kinds and ratios, so that an early end leaves an even picture. */
+async function fillCache(
+  cache: ReturnType<typeof openRunCache>,
+  run: (kind: Kind, ratio: number) => Promise<KeptRun>,
+): Promise<void> {
+  const until = Date.now() + Number(given.minutes) * 60_000;
+  const each = (ratio: number): number =>
+    Math.ceil(Number(ratio === 1 ? given.null : given.each) / chosen.length);
+  const rounds = Math.max(...ratios.map(each));
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const ratio of ratios.filter((one) => round <= each(one))) {
+      for (const kind of chosen) {
+        if (Date.now() > until || cache.count(kind, ratio, load) >= round) continue;
+        cache.add(await run(kind, ratio));
+      }
+    }
+    console.error(`round ${round} of ${rounds}: ${cache.runs.length} runs kept`);
+  }
+}
+
 async function main(): Promise<void> {
   const rooms = await openRooms();
   const sandbox = await openSandbox(rooms);
-  const busy = Array.from({ length: Number(given.load) }, () => spawn(process.execPath, ['-e', 'for (;;);']));
+  const busy = Array.from({ length: load }, () => spawn(process.execPath, ['-e', 'for (;;);']));
   try {
-    const runs: Run[] = [];
-    for (const ratio of ratios) {
-      const count = Number(ratio === 1 ? given.null : given.each);
-      for (let at = 0; at < count; at += 1) {
-        const kind = chosen[at % chosen.length] ?? 'small';
-        runs.push(await realRun(rooms, sandbox, kind, ratio));
-      }
-    }
+    const cache = openRunCache(join(root, '.cache', 'bench-gates.json'), versionOf());
+    await fillCache(cache, (kind, ratio) => realRun(rooms, sandbox, kind, ratio));
+    const runs = cache.runs.filter((run) => run.load === load && chosen.includes(run.kind));
     const real = realRows(runs);
     const simulated = simulations(runs);
     const overheadMs = await sandboxOverhead(sandbox);
@@ -227,7 +260,8 @@ async function main(): Promise<void> {
     const worst = (key: string, start: number, choose: (a: number, b: number) => number): number =>
       Object.entries(simulated).reduce((now, [, row]) => choose(now, row[key] ?? now), start);
     const figures = {
-      load: loadavg()[0] ?? 0,
+      busyLoops: load,
+      loadAverage: median(runs.map((run) => run.loadAverage)),
       real,
       simulated,
       decisionSeconds,

@@ -10,9 +10,12 @@ const sampleUs = 4_000;
 const callsMaximum = 2_000;
 /** A size whose single call is slower than this is the last of the ladder. */
 const ladderUs = 150_000;
+/** A size that takes this long is not needed where there are smaller ones. */
+const unaffordableUs = 400_000;
 const togetherMaximum = 3;
+const placesMaximum = 8;
 /** Growing something must cost at least this much more to count as the reason. */
-const slowerMinimum = 1.3;
+const slowerMinimum = 1.5;
 /** An enlarged call that is over sooner is at the mercy of the processor's caches. */
 const leastUs = 10;
 /** All exploring of one call, CPU microseconds. */
@@ -41,7 +44,8 @@ function chooseMode(call) {
 function createSearch(clock, call, mode) {
   const read = clock.stopwatch();
   const left = () => exploreUs - read().cpuUs;
-  const recordedUs = call.callTime({ mode, places: [], size: null });
+  const plain = { mode, places: [], size: null };
+  const recordedUs = call.callTime(plain);
 
   /** Microseconds at a size, or null when the code refuses the enlarged call. */
   function timeAt(places, size) {
@@ -56,25 +60,38 @@ function createSearch(clock, call, mode) {
     }
   }
 
+  function slowerAgain(places, without, trySize) {
+    for (let round = 0; round < 2; round += 1) {
+      const before = without.length === 0 ? call.callTime(plain) : timeAt(without, trySize);
+      const us = timeAt(places, Math.max(trySize, places.at(-1).size * 8));
+      if (us === null || before === null || us < before * slowerMinimum) return false;
+    }
+    return true;
+  }
+
   /** The collections that together make the call slowest, by adding one at a time. */
-  function together(candidates, trySize) {
+  function together(places, trySize) {
+    let candidates = places;
     let chosen = [];
     let best = recordedUs;
-    for (let round = 0; round < togetherMaximum; round += 1) {
+    for (let round = 0; round < placesMaximum && chosen.length < togetherMaximum; round += 1) {
       let next = null;
       // Measured again: the compiler has learned meanwhile.
       if (chosen.length > 0) best = timeAt(chosen, trySize) ?? best;
       for (const place of candidates) {
-        if (chosen.some(({ path }) => path.join('/') === place.path.join('/')) || left() < 0) continue;
+        if (left() < 0) break;
         for (const style of ['distinct', 'same']) {
           const us = timeAt([...chosen, { ...place, style }], Math.max(trySize, place.size * 8));
           if (us === null) continue;
           if (us > best * slowerMinimum && (next === null || us > next.us * 1.1))
-            next = { place: { ...place, style }, us };
+            next = { from: place, place: { ...place, style }, us };
           break;
         }
       }
       if (next === null) break;
+      candidates = candidates.filter((place) => place !== next.from);
+      // A busy machine makes anything look slow once: seen again, beside what it is compared with.
+      if (!slowerAgain([...chosen, next.place], chosen, trySize)) continue;
       chosen = [...chosen, next.place];
       best = next.us;
     }
@@ -91,7 +108,7 @@ function ladder(search, places) {
   for (const factor of [1, 10, 100, 1_000]) {
     if (search.left() < 0) break;
     const us = search.timeAt(places, start * factor);
-    if (us === null || us > 1_500_000) break;
+    if (us === null || us > (times.length < 2 ? 1_500_000 : unaffordableUs)) break;
     times.push({ size: start * factor, us });
     if (us > ladderUs) break;
   }

@@ -56,9 +56,11 @@ function placesIn(root) {
     }
     level = next;
   }
-  // Texts last: most code walks them in a straight line.
+  // Texts last: most code walks them in a straight line. Those below the arguments' own fields are names and kinds.
+  const isDeepText = ({ kind, path }) => kind === 'text' && path.length > 3;
   const rank = ({ kind, path }) => (kind === 'text' ? 10 : 0) + path.length;
-  return places.sort((a, b) => rank(a) - rank(b)).slice(0, placesMaximum);
+  const usable = places.filter((place) => !isDeepText(place));
+  return usable.sort((a, b) => rank(a) - rank(b)).slice(0, placesMaximum);
 }
 
 const isWord = (value) => typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint';
