@@ -1,5 +1,6 @@
 /** A patch from outside over HTTP: judged by the same gates as a proposal, cancelled when asked, nothing lands. */
 import type { PatchTrialStatus } from '../../src/activities/types.js';
+import type { TestAssessment } from '../../src/verification/history/index.js';
 import type { Evidence } from '../../src/verification/types.js';
 import { createProduct, fingerprintOf, git, repositoryOf, tinyRepository, type Product } from './product.js';
 
@@ -75,6 +76,18 @@ it('judges a patch, shows the gates while they answer, and keeps the evidence', 
   expect(await page.text()).toContain('!text.startsWith(word)');
   expect((await product.run(['evidence', 'verify', digest])).code).toBe(0);
   expect(fingerprintOf(source)).toBe(before);
+
+  // Two runs of the baseline, one or two of the candidate: kept under the patch, so that nobody calls them flaky.
+  const history = await product.json<{ available: boolean; items: TestAssessment[] }>([
+    'tests',
+    'history',
+    '--repository',
+    repository,
+  ]);
+  expect(history.available).toBe(true);
+  const kept = history.items.find(({ id }) => id.endsWith('keeps order and repeats'));
+  expect(kept).toMatchObject({ flakyScore: 0, last: { status: 'failed' } });
+  expect(kept?.runs).toBeGreaterThanOrEqual(3);
   expect(git(source, 'for-each-ref', '--format=%(refname)')).toBe('refs/heads/main');
 }, 600_000);
 
