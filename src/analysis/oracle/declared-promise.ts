@@ -3,8 +3,15 @@
  * call: choosing overloads and inferring type arguments took nine tenths of the analysis of a library full of generics.
  */
 import ts from 'typescript';
+import type { Tri } from '../types.js';
+import { thenableShape } from './shapes.js';
 
-export function isDeclaredPromise(checker: ts.TypeChecker, node: ts.Node): boolean {
+/** Has the value a `then`? The declaration is asked before the checker. */
+export function awaitedShape(checker: ts.TypeChecker, node: ts.Node): Tri {
+  return isDeclaredPromise(checker, node) ? 'yes' : thenableShape(checker, checker.getTypeAtLocation(node));
+}
+
+function isDeclaredPromise(checker: ts.TypeChecker, node: ts.Node): boolean {
   let at = node;
   while (ts.isParenthesizedExpression(at)) at = at.expression;
   if (!ts.isCallExpression(at)) return false;

@@ -4,10 +4,10 @@
  */
 import ts from 'typescript';
 import type { Tri, TypeOracle, ValueKind } from '../types.js';
-import { isDeclaredPromise } from './declared-promise.js';
+import { awaitedShape } from './declared-promise.js';
 import { kindsOfType, typeExcludesNaN, unionOf } from './kinds.js';
 import { createProvenance, isUnchecked } from './provenance.js';
-import { arrayShape, builtInShape, stringShape, thenableShape } from './shapes.js';
+import { arrayShape, builtInShape, stringShape } from './shapes.js';
 import { createSymbols } from './symbols.js';
 
 export interface OracleOptions {
@@ -71,9 +71,7 @@ export function createTypeOracle(program: ts.Program, options: OracleOptions = {
         const kinds = built.kinds(node);
         return kinds !== null && !kinds.has('object') && !kinds.has('function') ? 'no' : 'unknown';
       }
-      return isDeclaredPromise(checker, node)
-        ? 'yes'
-        : thenableShape(checker, checker.getTypeAtLocation(node));
+      return awaitedShape(checker, node);
     },
     valueKind: (node) => oneKind(kindsOf(node)),
     elementKind: (node) => oneKind(elementKindsOf(node)),
