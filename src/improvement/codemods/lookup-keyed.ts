@@ -6,7 +6,7 @@ import { needArray } from './support/evidence.js';
 import { insertBefore, type Anchor } from './support/hoist.js';
 import { pathOf, proveUnchanged } from './support/invariance.js';
 import { needElements, readKeyed, type Keyed } from './support/keyed.js';
-import { bare, type MethodCall } from './support/nodes.js';
+import { bare, wrapped, type MethodCall } from './support/nodes.js';
 import { need, Proof, type Answer, type Piece } from './support/plan.js';
 import { shorten } from './support/purity.js';
 import { lookupBase, needCollections, needStable } from './support/searched.js';
@@ -15,6 +15,7 @@ import { capitalised, freshName, isTypeScript } from './support/text.js';
 /** The search as a lookup in a collection that is built at the anchor. */
 export function planKeyed(call: MethodCall, anchor: Anchor, context: RuleContext): Answer {
   need(call.call.arguments.length === 1, 'the callback is called with another `this`');
+  need(!isArm(call), 'the search is one arm of a condition, so the lookup may be built for nothing');
   const proof = new Proof();
   needArray(call.receiver, context, proof);
   needCollections(context, proof);
@@ -38,6 +39,12 @@ export function planKeyed(call: MethodCall, anchor: Anchor, context: RuleContext
     explanation: `\`${shorten(call.receiver)}\` does not change in the loop, so ${build.what} that is built once answers each search; of equal keys the first one wins, as before.`,
     complexity: { before: 'n·m', after: 'n+m' },
   };
+}
+
+/** `cheap ? list[i] : list.find(…)`: how often the search is reached is not known. */
+function isArm({ call }: MethodCall): boolean {
+  const at = wrapped(call);
+  return ts.isConditionalExpression(at.parent) && at.parent.condition !== at;
 }
 
 /** `some` skips holes; `find` and `findIndex` see undefined there, and reading a key of it throws. */
