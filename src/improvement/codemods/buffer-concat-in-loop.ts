@@ -51,12 +51,7 @@ export const bufferConcatInLoop = defineFixer('buffer-concat-in-loop', 1, (node,
       'written in the loop',
     );
   }
-  for (let at: ts.Node = loop; at !== home && !contains(at, declaration); at = at.parent)
-    need(!ts.isTryStatement(at), 'an error in the loop is caught where the buffer may be used');
-  walk(loop, (inner) => {
-    const jump = ts.isBreakOrContinueStatement(inner) && inner.label !== undefined;
-    need(!jump, 'a labelled jump leaves the loop');
-  });
+  needOneExit(loop, declaration);
   const proof = new Proof();
   proof.checked(`\`${name.text}\` is local, and the loop does nothing with it but adding chunks`);
   proof.assume(`\`${shorten(chunk)}\` is not written to again before the loop ends`);
@@ -83,6 +78,20 @@ export const bufferConcatInLoop = defineFixer('buffer-concat-in-loop', 1, (node,
     complexity: { before: 'n²', after: 'n' },
   };
 });
+
+/** Nothing leaves the loop past the statement that joins the chunks. */
+function needOneExit(loop: ts.Node, declaration: ts.Node): void {
+  for (
+    let at = loop;
+    !ts.isFunctionLike(at) && !ts.isSourceFile(at) && !contains(at, declaration);
+    at = at.parent
+  )
+    need(!ts.isTryStatement(at), 'an error in the loop is caught where the buffer may be used');
+  walk(loop, (inner) => {
+    const jump = ts.isBreakOrContinueStatement(inner) && inner.label !== undefined;
+    need(!jump, 'a labelled jump leaves the loop');
+  });
+}
 
 /** Node's Buffer: nothing in the file declares the name, or it is imported from Node. */
 function isBuffer(node: ts.Expression, context: RuleContext): boolean {
