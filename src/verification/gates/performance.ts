@@ -23,7 +23,7 @@ export interface PerformanceOptions {
 
 /** On a quiet machine; where processes wait for a core it stretches, up to this many times. */
 const defaultBudgetMs = 100_000;
-const stretchMaximum = 4;
+const stretchMaximum = 3;
 /** Below this share of CPU in wall time the workload mostly waits. */
 const busyMinimum = 0.5;
 const waitingWords =
