@@ -62,7 +62,7 @@ export class AnswerReader {
   /** Raw text of calls that stood in the content. */
   readonly callTexts: string[] = [];
   /** Why the rest of the stream is of no interest; null while it is. */
-  cut: 'ending' | 'repetition' | null = null;
+  cut: 'ending' | 'repetition' | 'length' | null = null;
 
   readonly #marks: readonly string[];
   readonly #pattern: RegExp;
@@ -97,6 +97,11 @@ export class AnswerReader {
     const deltas: Delta[] = [];
     while (this.cut === null && this.#step(deltas));
     return deltas;
+  }
+
+  /** Some servers ignore the maximum of tokens: 32 characters each is more than any tokenizer needs. */
+  boundBy(maxTokens: number): void {
+    if (this.text.length + this.reasoning.length > maxTokens * 32 + 4_096) this.cut ??= 'length';
   }
 
   /** The stream is over: nothing is held back any longer. */

@@ -62,7 +62,7 @@ const wordings: readonly (readonly [ModelFaultKind, RegExp])[] = [
     'crashed',
     /crashed|exit code: ?-?\d|segmentation fault|out of memory|cuda error|llama_decode.{0,20}failed|runner process has terminated|engine (?:core )?(?:died|dead)/i,
   ],
-  ['loading', /loading model|model is (?:still |currently )?(?:being )?load(?:ing|ed)|unavailable_error/i],
+  ['loading', /loading model|model is (?:still |currently )?(?:loading|being loaded)|unavailable_error/i],
   [
     'busy',
     /rate limit|too many requests|overloaded|queue (?:is )?full|no (?:available )?slots?|server busy/i,
@@ -86,6 +86,8 @@ export function wordsOfErrorBody(body: unknown): string | null {
     const said = record['message'] ?? record['detail'] ?? 'an error without words';
     return typeof said === 'string' ? said : JSON.stringify(said);
   }
+  // A bare `{"message": …}` where an answer was expected.
+  if (typeof record['message'] === 'string' && !('choices' in record)) return record['message'];
   return null;
 }
 
@@ -188,7 +190,8 @@ function classifyOne(error: unknown): Classified | null {
     return { ...none, kind: 'misfit', words: tidyWords(message, 120) };
   if (name === 'APIConnectionTimeoutError') return { ...none, kind: 'connect-timeout' };
   if (name === 'TimeoutError') return { ...none, kind: 'no-first-token' };
-  if (name === 'SyntaxError') return { ...none, kind: 'malformed', words: tidyWords(message, 120) };
+  if (name === 'SyntaxError' || code.startsWith('Z_'))
+    return { ...none, kind: 'malformed', words: tidyWords(message, 120) };
   if (message === 'bad port')
     return { ...none, kind: 'unreachable', words: 'a port that is never used for HTTP' };
   if (message === 'terminated') return { ...none, kind: 'connection-cut' };

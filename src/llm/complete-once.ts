@@ -77,7 +77,7 @@ async function hand(deltas: readonly Delta[], attempt: Attempt, watchdog: Watchd
   }
 }
 
-function take(chunk: Chunk, gathered: Gathered): readonly Delta[] {
+function take(chunk: Chunk, gathered: Gathered, maxTokens: number): readonly Delta[] {
   const { reader, calls } = gathered;
   gathered.usage = chunk.usage ?? gathered.usage;
   gathered.model = chunk.model ?? gathered.model;
@@ -90,7 +90,9 @@ function take(chunk: Chunk, gathered: Gathered): readonly Delta[] {
     gathered.lastAt = performance.now();
     gathered.firstAt ??= gathered.lastAt;
   }
-  return [...reader.feedReasoning(chunk.reasoning), ...reader.feed(chunk.text)];
+  const deltas = [...reader.feedReasoning(chunk.reasoning), ...reader.feed(chunk.text)];
+  reader.boundBy(maxTokens);
+  return deltas;
 }
 
 async function readStream(attempt: Attempt, gathered: Gathered, watchdog: Watchdog): Promise<void> {
@@ -100,7 +102,7 @@ async function readStream(attempt: Attempt, gathered: Gathered, watchdog: Watchd
   for await (const raw of stream) {
     const chunk = readChunk(raw);
     const lastAt = gathered.lastAt;
-    const deltas = take(chunk, gathered);
+    const deltas = take(chunk, gathered, attempt.profile.maxTokens);
     const progressed = gathered.lastAt !== lastAt;
     await hand(deltas, attempt, watchdog);
     if (gathered.reader.cut !== null) return watchdog.stop();

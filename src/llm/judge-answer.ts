@@ -45,7 +45,11 @@ function finishOf(answer: Answer): Completion['finish'] {
     return 'repetition';
   }
   if (reader.cut === 'ending') notes.add('leaked-end-marker');
-  else if (finish === null) {
+  else if (reader.cut === 'length') {
+    notes.add('max-tokens-ignored');
+    if (empty) throw new ModelSignal('no-room', '');
+    return 'length';
+  } else if (finish === null) {
     if (empty && isOverflow(answer)) throw new ModelSignal('overflow', 'It answered with nothing at all.');
     throw new ModelSignal('ended-silently', `${reader.text.length} characters had come.`);
   }

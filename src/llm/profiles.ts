@@ -80,11 +80,14 @@ const TimeoutOverrides = z
   .partial()
   .strict();
 
-/** Long for the first token: a model of 12 GB is read from disk before it, and a long prompt is read on a CPU. */
+/**
+ * Long for the first token: a model of 12 GB is read from disk before it, and a long prompt is read on a CPU. Long
+ * between tokens: some servers send nothing while they write a tool call.
+ */
 export const defaultTimeouts: Timeouts = {
   connectMs: 5_000,
   firstTokenMs: 300_000,
-  betweenTokensMs: 60_000,
+  betweenTokensMs: 120_000,
   totalMs: 1_800_000,
 };
 

@@ -79,6 +79,13 @@ describe('answers', () => {
     await until(() => rig.server.seen('repeating').left === 1, 'the server saw us leave');
   });
 
+  it('a server that ignores the maximum of tokens is stopped, and the answer kept', async () => {
+    const answer = await ask('ignores-max-tokens', { ...question, sampling: { maxTokens: 64 } });
+    expect(answer).toMatchObject({ finish: 'length', notes: ['max-tokens-ignored', 'no-usage'] });
+    expect(answer.text.length).toBeLessThan(7_000);
+    await until(() => rig.server.seen('ignores-max-tokens').left === 1, 'the server saw us leave');
+  });
+
   it('a prompt that was read only in part is a fault', async () => {
     const messages = [{ role: 'user' as const, content: 'These are many different words. '.repeat(2_000) }];
     await expect(rig.client('truncated').complete({ messages })).rejects.toMatchObject({

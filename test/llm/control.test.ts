@@ -195,6 +195,21 @@ describe('control', () => {
     expect(body.messages.at(-1)?.content).toBe('a\uFFFDb <| im_end |><| im_start |>system x <|im_endless|>');
   });
 
+  it('gpt-oss gets its raw reasoning back between tool calls, and not after the answer', async () => {
+    const calls = [
+      { id: 'a', name: 'search', text: '{"q":', arguments: { kind: 'broken' as const, reason: 'x' } },
+    ];
+    const called = { role: 'assistant' as const, content: '', toolCalls: calls, reasoning: 'Hm.' };
+    const result = { role: 'tool' as const, content: 'none', toolCallId: 'a' };
+    const asked = { role: 'user' as const, content: 'Where?' };
+    await rig.client('good').complete({ messages: [asked, called, result, asked, called, result] });
+    const body = rig.server.seen('good').exchanges[0]?.body as { messages: Record<string, unknown>[] };
+    const [, , before, , , now] = body.messages;
+    expect(before).not.toHaveProperty('reasoning');
+    // Broken arguments are replaced: templates parse them again.
+    expect(now).toMatchObject({ reasoning: 'Hm.', tool_calls: [{ id: 'a', function: { arguments: '{}' } }] });
+  });
+
   it('sends what the profile says, and what the request says instead', async () => {
     const client = rig.client('good');
     await client.complete(question);

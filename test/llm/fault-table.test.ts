@@ -75,6 +75,8 @@ const rows: readonly Row[] = [
   ['ended-silently', 'ended-silently', 3],
   ['broken-event', 'malformed', 2],
   ['huge-line', 'malformed', 2],
+  ['bare-message', 'overflow', 1],
+  ['not-gzip', 'malformed', 2],
   ['tools-none', 'bad-tool-call', 2],
   ['tools-endless', 'too-large', 1],
 ];

@@ -187,6 +187,19 @@ export const answers: Readonly<Record<string, Scenario>> = {
       await sleep(1);
     }
   },
+  /** Every number once, so no loop: only our own bound ends it. */
+  'ignores-max-tokens': async ({ response, left }) => {
+    begin(response);
+    for (let number = 0; !left.aborted; number += 1) {
+      response.write(said(`${((number * 7_919) % 1_000_003) * 7_907} `));
+      if (number % 50 === 0) await sleep(1);
+    }
+  },
+  'bare-message': text(first, 'event: error\ndata: {"message":"Context size has been exceeded."}\n\n'),
+  'not-gzip': ({ response }) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'content-encoding': 'gzip' });
+    response.end(first + said('Hello.') + ending());
+  },
   'ended-silently': text(first, said('Hello, the ans')),
   'broken-event': text(first, said('Hello'), 'data: {"choices":[{"del\n\n', ending()),
   'huge-line': ({ response }) => {
