@@ -35,6 +35,13 @@ function share(numbers: Verdict['numbers'], name: string, word: string): string 
   return all === null || hit === null || all === 0 ? null : `${count(hit)} of ${count(all)} changed ${word}`;
 }
 
+/** Comparisons that were made where the suite itself calls the changed functions. */
+export function suiteCalls(numbers: Verdict['numbers']): { readonly own: number; readonly derived: number } {
+  const all = listOf(numbers['measuredCalls']).map(membersOf);
+  const sum = (name: string): number => all.reduce((total, one) => total + (numberOf(one[name]) ?? 0), 0);
+  return { own: sum('own'), derived: sum('derived') };
+}
+
 /** How the inputs of the equivalence run came about. */
 export function inputsInWords(numbers: Verdict['numbers']): string {
   const parts = [
@@ -46,8 +53,12 @@ export function inputsInWords(numbers: Verdict['numbers']): string {
   const said = parts
     .filter(([name]) => figure(numbers, name) > 0)
     .map(([name, words]) => `${count(figure(numbers, name))} ${words}`);
-  const largest = numberOf(numbers['largestSize']);
-  return `${counted(figure(numbers, 'inputs'), 'input')}${said.length === 0 ? '' : ` (${said.join(', ')}${largest === null ? '' : `, sizes up to ${count(largest)}`})`}`;
+  const inputs = figure(numbers, 'inputs');
+  const { own, derived } = suiteCalls(numbers);
+  const calls = `${counted(own + derived, 'comparison')} inside the suite (${count(own)} of its own calls, ${count(derived)} derived from them)`;
+  const alone = `${counted(inputs, 'input')}${said.length === 0 ? '' : ` (${said.join(', ')})`}`;
+  if (own + derived === 0) return alone;
+  return inputs === 0 ? calls : `${alone} and ${calls}`;
 }
 
 /** What the mutants of the changed lines say about the suite; null when none was tried. */
@@ -102,14 +113,14 @@ const words: Readonly<Record<GateId, Words>> = {
     ];
   },
   equivalence: (numbers) => {
-    const functions = stringsOf(numbers['functions']);
+    const functions = [...new Set([...stringsOf(numbers['functions']), ...stringsOf(numbers['sideBySide'])])];
     const [lines, hit] = [figure(numbers, 'changedLines'), figure(numbers, 'changedLinesExecuted')];
     const [branches, taken] = [
       figure(numbers, 'changedBranches'),
       figure(numbers, 'changedBranchesExecuted'),
     ];
     return [
-      functions.length === 0 ? null : `Called on both sides: ${functions.slice(0, 6).join(', ')}.`,
+      functions.length === 0 ? null : `Run on both sides: ${functions.slice(0, 6).join(', ')}.`,
       lines + branches === 0
         ? null
         : `The inputs execute ${count(hit)} of ${counted(lines, 'changed line')} and ${count(taken)} of ${counted(branches, 'changed branch', 'changed branches')}.`,

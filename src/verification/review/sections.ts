@@ -2,6 +2,7 @@
 import type { TrialVerdict } from '../types.js';
 import { diffFiles, type CoverageMark, type DiffFile } from './diff-rows.js';
 import { bytes, count, digits, gateOf, membersOf, numberOf, speedOf } from './figures.js';
+import { suiteCalls } from './gate-words.js';
 import { html, join, nothing, prose, type Html } from './html.js';
 import { limitsOfEvidence, risksOf } from './risks.js';
 import { section } from './sections-evidence.js';
@@ -69,7 +70,9 @@ export function glance({ evidence }: ReviewSubject): Html {
   const speed = speedOf(performance);
   const row = speed?.rows.at(-1);
   const equivalence = gateOf(evidence, 'equivalence');
-  const inputs = numberOf(equivalence?.numbers['inputs']);
+  const { own, derived } = suiteCalls(equivalence?.numbers ?? {});
+  const asked = numberOf(equivalence?.numbers['inputs']);
+  const inputs = asked === null ? null : asked + own + derived;
   const tests = gateOf(evidence, 'tests');
   const coverage = gateOf(evidence, 'coverage');
   const hit = ['statements', 'branches'].map((kind) => membersOf(coverage?.numbers[kind]));

@@ -54,6 +54,28 @@ describe('a review page', () => {
     expect(text).toContain('// after 2 earlier calls\npick([3, 1], 1)\n// before: [3, 1]\n// after:  [1, 3]');
   });
 
+  it('counts what was compared inside the suite, also where nothing could be called alone', () => {
+    const measuredCalls = [
+      { name: 'a', own: 40, derived: 9 },
+      { name: 'b', own: 2, derived: 0 },
+    ];
+    expect(
+      textIn(
+        page(
+          evidenceWith(
+            {},
+            { equivalence: { inputs: 0, recorded: 0, generated: 0, sizes: 0, sequences: 0, measuredCalls } },
+          ),
+        ),
+      ),
+    ).toContain(
+      'Counterexample: none in 51 comparisons inside the suite (42 of its own calls, 9 derived from them).',
+    );
+    expect(textIn(page(evidenceWith({}, { equivalence: { measuredCalls } })))).toMatch(
+      /none in 3,495 inputs \([^)]*\) and 51 comparisons inside the suite/,
+    );
+  });
+
   it('writes what was measured with its interval, and nothing below what can be measured', () => {
     const text = textIn(page(evidenceWith()));
     expect(text).toContain('60.5× as fast');
