@@ -111,6 +111,15 @@ return lines.filter((line, index) => !isKnown(line, index)).map((line) => line.s
   ),
 ];
 
+const unreachable: readonly PatchCase[] = [
+  promise(
+    'family-dead-branch',
+    { kind: 'dead branch', expect: 'inconclusive', gates: ['coverage'], claimsGain: false },
+    'right, but split always answers something: nothing can execute what stands behind ??',
+    body('src/catalogue/product.ts', 'familyOf', "return sku.split('-', 1)[0] ?? sku;"),
+  ),
+];
+
 const memory: readonly PatchCase[] = [
   promise(
     'heap-kept-sets',
@@ -235,4 +244,10 @@ const sandbox: readonly PatchCase[] = [
   ),
 ];
 
-export const emptyOnShop: readonly PatchCase[] = [...hollow, ...memory, ...benchmark, ...sandbox];
+export const emptyOnShop: readonly PatchCase[] = [
+  ...hollow,
+  ...unreachable,
+  ...memory,
+  ...benchmark,
+  ...sandbox,
+];

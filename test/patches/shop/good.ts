@@ -271,7 +271,7 @@ return near.includes(country) ? 'near' : 'far';`,
   rewrite(
     'family-split',
     'the text before the first dash, or all of it',
-    body('src/catalogue/product.ts', 'familyOf', "return sku.split('-', 1)[0] ?? sku;"),
+    body('src/catalogue/product.ts', 'familyOf', "return sku.split('-', 1).join('');"),
   ),
   rewrite(
     'new-helper-file',
