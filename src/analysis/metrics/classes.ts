@@ -1,7 +1,8 @@
 /** What is counted of one class while the walk is inside it. */
 import ts from 'typescript';
 import type { ClassMetrics, FunctionMetrics } from '../types.js';
-import { TokenCount, maintainabilityOf } from './halstead.js';
+import { TokenCount } from './halstead.js';
+import { maintainabilityOf } from './maintainability.js';
 import { nameOfClass } from './names.js';
 
 /** Names that a member reads or calls on `this`. */

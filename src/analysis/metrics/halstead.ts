@@ -1,6 +1,5 @@
 /**
- * Halstead's counts (M. H. Halstead, Elements of Software Science, 1977) over the syntax tree, and the maintainability
- * index from them. Which nodes are operators and which operands is written in docs/metrics.md; types are neither.
+ * Halstead's counts (M. H. Halstead, Elements of Software Science, 1977) over the syntax tree. Which nodes are operators and which operands is written in docs/metrics.md; types are neither.
  */
 import ts from 'typescript';
 import type { Halstead } from '../types.js';
@@ -163,16 +162,6 @@ function halsteadOf(operators: number, operands: number, n1: number, n2: number)
     difficulty: round(difficulty),
     effort: Math.round(volume * difficulty),
   };
-}
-
-/**
- * The maintainability index in the form that Visual Studio uses: 0 (worst) to 100.
- * @param lines physical lines
- */
-export function maintainabilityOf(volume: number, cyclomatic: number, lines: number): number {
-  const raw =
-    171 - 5.2 * Math.log(Math.max(1, volume)) - 0.23 * cyclomatic - 16.2 * Math.log(Math.max(1, lines));
-  return round(Math.min(100, Math.max(0, (raw * 100) / 171)));
 }
 
 function round(value: number): number {

@@ -2,7 +2,7 @@
 import ts from 'typescript';
 import type { ClassMetrics, FunctionMetrics, Halstead } from '../types.js';
 import type { Compat } from './cognitive.js';
-import { maintainabilityOf } from './halstead.js';
+import { maintainabilityOf } from './maintainability.js';
 import { referencesOf, type References } from './imports.js';
 import { countLines, type LineCounts } from './lines.js';
 import { nameOfUnit, startOfUnit } from './names.js';

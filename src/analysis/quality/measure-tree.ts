@@ -3,7 +3,7 @@ import type { FileResult } from '../analyse-file.js';
 import { isTestFile } from '../test-files.js';
 import { fanIns, importCycles, type ImportGraph } from '../metrics/graph.js';
 import { fileScore, gradeOf, treeQuality } from '../metrics/grade.js';
-import { maintainabilityOf } from '../metrics/halstead.js';
+import { maintainabilityOf } from '../metrics/maintainability.js';
 import type { Churn, Duplicates, FileMetrics, Hotspot, ImportCycle, TreeMetrics } from '../types.js';
 
 /** What only some runs ask for. */
