@@ -192,9 +192,15 @@ function memoryLoss({ heap, alive, peak }: Assessment): string | null {
   return null;
 }
 
+/** Sizes at which the candidate is certainly slower, in words. */
+function slowerSizes({ sizes }: Assessment): string[] {
+  const slower = sizes.filter((row) => row.ratioUpper < lossBound);
+  return slower.map(({ size }) => (size === null ? 'the size as recorded' : size.toLocaleString('en')));
+}
+
 /** What speaks against a gain that the deciding clock shows; null = nothing. */
 function objection(figures: Assessment, now: Circumstances): Judgement | null {
-  const slower = figures.sizes.filter((row) => row.ratioUpper < lossBound).map((row) => row.size);
+  const slower = slowerSizes(figures);
   const memory = memoryLoss(figures);
   if (memory !== null) return { verdict: 'fail', reason: `faster, but ${memory}` };
   if (now.origin === 'file' && slower.length > 0) {
@@ -248,7 +254,7 @@ export function judge(figures: Assessment, now: Circumstances): Judgement {
   if (look.finding === 'faster') {
     const against = objection(figures, now);
     if (against !== null) return { ...against, headline };
-    const small = figures.sizes.filter((row) => row.ratioUpper < lossBound).map((row) => row.size);
+    const small = slowerSizes(figures);
     const note = small.length === 0 ? '' : `; slower at ${small.join(', ')}`;
     return { verdict: 'pass', reason: `${headline}${note}`, headline };
   }
