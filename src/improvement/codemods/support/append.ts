@@ -6,7 +6,7 @@ import { builtInName } from './introduced-names.js';
 import { bare } from './nodes.js';
 import { need, type Proof } from './plan.js';
 import { onlyKinds, purityOf, shorten } from './purity.js';
-import { freshName, isOldStyle, styleOf } from './text.js';
+import { freshName, isOldStyle, isTypeScript, styleOf } from './text.js';
 
 /** Statements without indentation and without the last semicolon; a line in a block starts with one `>` per level. */
 export type Lines = readonly string[];
@@ -67,7 +67,8 @@ export function appendConcat(
   const quiet = purityOf(added, context).effect === null || !mentions(added, name);
   need(quiet, `\`${shorten(added)}\` may change the array`);
   proof.assume(`\`${shorten(added)}\` has no holes (concat keeps them, push does not)`);
-  if (isOldStyle(context.sourceFile)) return appendEach(`[].concat(${added.getText()})`, name.text, context);
+  // In JavaScript concat itself says what it adds, without a branch that no test may execute.
+  if (!isTypeScript(context)) return appendEach(`[].concat(${added.getText()})`, name.text, context);
   proof.assume(
     `\`${shorten(added)}\` is an ordinary array or no array (no Symbol.isConcatSpreadable of its own)`,
   );
