@@ -117,7 +117,7 @@ const listChanges = [
     (items, typed) => !typed && isPrimitives(items) && !isNumbers(items),
     (items) => [...items, NaN, NaN],
   ],
-  ['a hole', (items) => items.length > 1, withHole],
+  ['a hole', (items, typed) => !typed && items.length > 1, withHole],
   ...sizes.map((size) => [
     `${size} elements, the same again`,
     (items) => items.length > 0 && items.length < size,

@@ -75,8 +75,8 @@ export const badPairs: readonly NamedPair[] = [
   ),
   ts(
     'holes are visited',
-    `export function count(xs: number[]): number { let n = 0; xs.forEach(() => { n++; }); return n; }`,
-    `export function count(xs: number[]): number { let n = 0; for (const _ of xs) n++; return n; }`,
+    `export function count(xs: (number | undefined)[]): number { let n = 0; xs.forEach(() => { n++; }); return n; }`,
+    `export function count(xs: (number | undefined)[]): number { let n = 0; for (const _ of xs) n++; return n; }`,
   ),
   ts(
     'an object as dictionary knows __proto__ and constructor',
