@@ -1,5 +1,5 @@
 /** All gates of a trial; `runTrial` asks them in order of cost. */
-import { generatedWorkloads } from '../performance/generated-workloads.js';
+import { generatedWorkloads, typedWorkloads } from '../performance/generated-workloads.js';
 import { suiteWorkloads } from '../performance/suite/suite-workloads.js';
 import type { Gate } from '../types.js';
 import { createComplexityGate, type MetricsOf } from './complexity.js';
@@ -29,6 +29,9 @@ export function createGates(parts: GateParts): readonly Gate[] {
     createCoverageGate(),
     createEquivalenceGate(),
     createComplexityGate(parts.metricsOf),
-    createPerformanceGate({ loadAverage: parts.loadAverage, sources: [suiteWorkloads, generatedWorkloads] }),
+    createPerformanceGate({
+      loadAverage: parts.loadAverage,
+      sources: [typedWorkloads, suiteWorkloads, generatedWorkloads],
+    }),
   ];
 }

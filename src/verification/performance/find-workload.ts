@@ -37,5 +37,12 @@ export async function* findWorkloads(
     yield await readWorkload(context.workload);
     return;
   }
-  for (const source of sources) yield* await source(context, signal);
+  const seen = new Set<string>();
+  for (const source of sources) {
+    for (const workload of await source(context, signal)) {
+      if (seen.has(workload.title)) continue;
+      seen.add(workload.title);
+      yield workload;
+    }
+  }
 }

@@ -42,12 +42,29 @@ function sourceOf(
 /** A setter returns nothing that could be compared, and needs no timing of its own. */
 const timed = new Set<Target['kind']>(['function', 'method', 'getter', 'constructor']);
 
+/** A suite that starts slower than this makes each process of a recorded call slow as well. */
+const quickSuiteMs = 1_000;
+
+/**
+ * Where every process of a recorded call would cost a slow start of the test runner: functions that can be called
+ * directly, with inputs inside their declared types, go first. Recorded calls follow when these decide nothing.
+ */
+export async function typedWorkloads(context: TrialContext): Promise<Workload[]> {
+  if (context.baseline.suiteMs < quickSuiteMs) return [];
+  const made = await workloadsOf(context, (target) => target.typed && target.kind === 'function');
+  return made.filter(({ room }) => room !== undefined && room.sizes.length > 1);
+}
+
 /** All workloads that can be made for a trial, most direct first; [] when nothing can be called. */
-export async function generatedWorkloads(context: TrialContext): Promise<Workload[]> {
+export function generatedWorkloads(context: TrialContext): Promise<Workload[]> {
+  return workloadsOf(context, () => true);
+}
+
+async function workloadsOf(context: TrialContext, wanted: (target: Target) => boolean): Promise<Workload[]> {
   const found = await reachableTargets(context);
   const workloads: Workload[] = [];
   const ordered = found.targets
-    .filter((target) => timed.has(target.kind))
+    .filter((target) => timed.has(target.kind) && wanted(target))
     .toSorted((a, b) => Number(b.kind === 'function') - Number(a.kind === 'function'));
   for (const target of ordered.slice(0, targetsMaximum)) {
     const inputs: Record<string, readonly Recipe[]> = {};

@@ -103,6 +103,24 @@ function mayEnter(declaration: Declaration): boolean {
   return !ts.isArrowFunction(node) || !usesThis(node);
 }
 
+/** Built-in methods that call what they are handed before they return. */
+const callsAtOnce = new Set([
+  ...['reduce', 'reduceRight', 'map', 'flatMap', 'filter', 'forEach', 'some', 'every', 'sort', 'toSorted'],
+  ...['find', 'findIndex', 'findLast', 'findLastIndex', 'replace', 'replaceAll', 'from', 'fromEntries'],
+]);
+
+/**
+ * A callback written in place for such a method is nobody's to call but that method's: what it does to an
+ * accumulator counts by what the function around it makes of it, not by itself.
+ */
+function isJudgedFromOutside(declaration: Declaration): boolean {
+  const { node } = declaration;
+  const call = node.parent;
+  if (!ts.isCallExpression(call) || !call.arguments.some((argument) => argument === node)) return false;
+  if (!ts.isPropertyAccessExpression(call.expression)) return false;
+  return callsAtOnce.has(call.expression.name.text) && ancestors(declaration).some(mayEnter);
+}
+
 function isField(member: ts.ClassElement): boolean {
   return ts.isPropertyDeclaration(member) || ts.isMethodDeclaration(member);
 }
@@ -184,7 +202,7 @@ export function chooseRoles(
     const own = obstacle(before, after, change) ?? captured(before, after);
     const blocked = alignment.blocked ?? kept ?? own;
     const writes = [...new Set([...writesOf(before, change.before), ...writesOf(newer, woven)])];
-    const entry = blocked === null && mayEnter(before);
+    const entry = blocked === null && mayEnter(before) && !isJudgedFromOutside(before);
     roles.set(before, { before, after: newer, entry, blocked, serves: [], writes });
   }
   for (const { before } of [...roles.values()]) {

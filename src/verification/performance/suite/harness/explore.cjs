@@ -107,6 +107,9 @@ function ladder(search, places) {
   const times = [];
   for (const factor of [1, 10, 100, 1_000]) {
     if (search.left() < 0) break;
+    // The growth seen so far tells what the next decade would cost; quadratic work must not be tried to be found slow.
+    const [before, latest] = times.slice(-2);
+    if (latest !== undefined && (latest.us * latest.us) / before.us > unaffordableUs) break;
     const us = search.timeAt(places, start * factor);
     if (us === null || us > (times.length < 2 ? 1_500_000 : unaffordableUs)) break;
     times.push({ size: start * factor, us });

@@ -10,6 +10,9 @@ const { keepMade } = require('./keep.cjs');
 const { createSurvey, describeCall } = require('./survey.cjs');
 const { openCall } = require('./timing.cjs');
 
+/** Exploring of one process, CPU microseconds; calls that come later are left out. */
+const exploringUs = 12_000_000;
+
 /** Inputs compared per size; long ones cost most of the time. */
 const variantsAt = (size) => (size === null || size < 500 ? [0, 1, 2] : [0, 1]);
 
@@ -118,6 +121,8 @@ module.exports = function start(load, options) {
   const random = Math.random;
   const waiting = new Map(options.wanted.map((one, index) => [`${one.id} ${one.signature}`, index]));
 
+  let exploredUs = 0;
+
   function answer(index, call) {
     if (options.mode === 'explore') return { index, ...explore(clock, call) };
     return options.mode === 'compare' ? compare(call, options.plan) : measure(clock, call, options);
@@ -128,12 +133,15 @@ module.exports = function start(load, options) {
     const index = waiting.get(key);
     if (index === undefined) return;
     waiting.delete(key);
+    const read = clock.stopwatch();
     try {
       write(answer(index, openCall(clock, { self, args, call, seed: options.seed })));
     } catch (error) {
       write({ index, error: { stage: 'call', message: `${error?.name}: ${error?.message}`.slice(0, 400) } });
     }
     Math.random = random;
+    exploredUs += read().cpuUs;
+    if (options.mode === 'explore' && exploredUs > exploringUs) waiting.clear();
     if (waiting.size > 0) return;
     if (options.keep) keepMade(fs, options.watched);
     endRun(fs);
