@@ -106,6 +106,19 @@ const table = (kind: string, test: string): string =>
 
 export const shadowPairs: readonly ShadowPair[] = [
   common(
+    'an accumulator that only the function around it sees',
+    locked('return input.reduce((all, item) => [...all, item * 2], []);'),
+    locked('return input.reduce((all, item) => { all.push(item * 2); return all; }, []);'),
+    `${call('[1, 2, 3]')} ${call('[]')}`,
+  ),
+  common(
+    'an accumulator that was handed in',
+    locked('return input.list.reduce((all, item) => [...all, item], input.start);'),
+    locked('return input.list.reduce((all, item) => { all.push(item); return all; }, input.start);'),
+    call('{ list: [1, 2], start: [0] }'),
+    { fails: /start|arguments/ },
+  ),
+  common(
     'nodes with cycles, private function, argument changed in place',
     treeBase,
     tree(`const all = new Set(nodes);
