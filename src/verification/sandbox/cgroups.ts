@@ -22,6 +22,8 @@ export interface Cgroup {
   cpuMs(): number | null;
   /** Has the kernel killed a process for memory? */
   outOfMemory(): boolean;
+  /** Most memory ever charged to it, bytes; null where the kernel does not tell. */
+  peakBytes(): number | null;
   /** Has the kernel refused a new task? */
   outOfTasks(): boolean;
   remove(): Promise<void>;
@@ -87,6 +89,10 @@ function openGroup(
       const file = host.version === 2 ? 'memory.events' : 'memory.oom_control';
       const kills = /^oom_kill (\d+)/m.exec(read(join(memory, file)));
       return kills !== null && Number(kills[1]) > 0;
+    },
+    peakBytes() {
+      const text = read(join(memory, host.version === 2 ? 'memory.peak' : 'memory.max_usage_in_bytes'));
+      return text === '' ? null : Number(text);
     },
     outOfTasks() {
       const refused = /^max (\d+)/m.exec(read(join(pids, 'pids.events')));

@@ -108,6 +108,10 @@ function supervise(request: TreeRequest, cgroup: Cgroup | null): Promise<Sandbox
       release();
       if (limit === null && cgroup?.outOfMemory() === true) limit = 'memory';
       if (limit === null && cgroup?.outOfTasks() === true) limit = 'processes';
+      // Between two looks of the watchdog: its own allocation failed at the bound on address space.
+      const failed = ended !== null && ended.code !== 0;
+      if (limit === null && failed && (cgroup?.peakBytes() ?? 0) > request.limits.memoryBytes)
+        limit = 'memory';
       const killed = limit !== null || ended?.signal !== null;
       resolve({
         exitCode: killed ? null : (ended?.code ?? null),
