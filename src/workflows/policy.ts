@@ -25,6 +25,12 @@ export const nonRetryable = [
   'CORRUPT',
   'STOPPED',
   'CANCELLED',
+  'MODEL_ANSWER_BAD',
+  'MODEL_MISFIT',
+  'MODEL_MISSING',
+  'MODEL_REFUSED',
+  'MODEL_UNAUTHORISED',
+  'PROMPT_TOO_LONG',
 ];
 
 /** Long work beside untrusted code. A dead worker is noticed after 10 s; a stop does not wait for heartbeats. */
