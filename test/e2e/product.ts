@@ -18,7 +18,7 @@ import type { StackState } from '../../src/stack/types.js';
 import type { Change } from '../../src/versioning/types.js';
 
 export const root = join(import.meta.dirname, '../..');
-const commandMs = 900_000;
+const commandMs = 1_400_000;
 
 export interface Run {
   readonly code: number | null;

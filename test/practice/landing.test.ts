@@ -57,6 +57,6 @@ afterAll(async () => {
       expect(changes).toMatchObject([{ state: 'verified', proposalId: proposal.id }]);
       expect(git(checkout, 'rev-parse', 'ratchet/improvements^')).toBe(head);
     },
-    900_000,
+    1_500_000,
   );
 });
