@@ -50,7 +50,8 @@ afterAll(async () => {
       const changes = (await changesOf(product)).filter((one) => one.parent === head);
       if (proposal?.stage !== 'landed') {
         console.warn(`${name}: nothing landed: ${proposal?.outcome ?? 'no proposal'}`);
-        expect(changes).toEqual([]);
+        // A measurement on a busy machine may leave a proposal undecided; nothing may stay landed then.
+        expect(changes.filter((one) => one.state !== 'rolledBack')).toEqual([]);
         return;
       }
       // `verified`: the whole suite ran at the landed commit, and no test that was green is red or missing.

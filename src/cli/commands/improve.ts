@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
+import type { ProposalStatus, ProposalSummaryStatus } from '../../activities/types.js';
 import type { Repository } from '../../versioning/types.js';
 import { isRatchetError } from '../../errors.js';
 import { connect, createClient, readToken, type ApiClient } from '../client.js';
@@ -99,24 +100,36 @@ export async function improve(
   if (last.stage === 'failed') context.exit(exitCodes.fault);
   if (last.stage === 'stopped') context.exit(exitCodes.stopped);
 
-  const changes = await decide(api, last, options, context);
-  if (json) {
-    const { repositoryId, base, stage, proposals, notes, fault } = last;
-    const kind = 'summary';
-    context.json({
-      time: new Date().toISOString(),
-      cycle: cycleId,
-      stage,
-      kind,
-      repositoryId,
-      base,
-      proposals,
-      changes,
-      notes,
-      fault,
-    });
-  }
-  return last;
+  const decided = await decide(api, last, options, context);
+  // The cycle ends when its proposals wait for a decision; what came of the decisions is told with it.
+  const ended = new Map(decided.map((one) => [one.id, one]));
+  const told = {
+    ...last,
+    proposals: last.proposals.map((one) => ({ ...one, ...summaryOf(ended.get(one.id)) })),
+  };
+  if (json) context.json(summaryEvent(cycleId, told, decided));
+  return told;
+}
+
+/** What a decision changes in the cycle's line of a proposal. */
+function summaryOf(status: ProposalStatus | undefined): Partial<ProposalSummaryStatus> {
+  if (!status) return {};
+  const { stage, verdict, outcome, evidence } = status;
+  return { stage, verdict, outcome, evidence };
+}
+
+function summaryEvent(cycle: string, last: CycleSnapshot, decided: readonly ProposalStatus[]): object {
+  const { repositoryId, base, stage, proposals, notes, fault } = last;
+  const changes = decided.map((one) => ({
+    id: one.changeId,
+    proposal: one.id,
+    stage: one.stage,
+    commit: one.commit,
+    outcome: one.outcome,
+  }));
+  const kind = 'summary';
+  const time = new Date().toISOString();
+  return { time, cycle, stage, kind, repositoryId, base, proposals, changes, notes, fault };
 }
 
 /** Prints stage lines once each, keeps the running one up to date. */
@@ -160,27 +173,17 @@ async function decide(
   cycle: CycleSnapshot,
   options: ImproveOptions,
   context: CliContext,
-): Promise<readonly unknown[]> {
+): Promise<readonly ProposalStatus[]> {
   const waiting = cycle.proposals.filter((one) => one.stage === 'awaitingDecision');
   if (waiting.length === 0) return [];
   const json = options.json === true;
   if (options.yes === true) {
-    const changes: unknown[] = [];
+    const decided: ProposalStatus[] = [];
     for (const one of waiting) {
-      const ended = await decideOne(api, context, one.id, {
-        approve: true,
-        reason: 'approved by --yes',
-        json,
-      });
-      changes.push({
-        id: ended.changeId,
-        proposal: ended.id,
-        stage: ended.stage,
-        commit: ended.commit,
-        outcome: ended.outcome,
-      });
+      const answer = { approve: true, reason: 'approved by --yes', json };
+      decided.push(await decideOne(api, context, one.id, answer));
     }
-    return changes;
+    return decided;
   }
   if (!json && context.terminal.interactive) {
     await reviewEach(
