@@ -49,6 +49,33 @@ describe('type oracle', () => {
     expect(ask(head + text, (oracle, node) => oracle.valueKind(node))).toBe(answer);
   });
 
+  it.each([
+    ['async function f() { return 1 } probe(f())', 'yes'],
+    ['probe((async () => 1)())', 'yes'],
+    ['const o = { async m() { return 1 }, n() { probe(this.m()) } }', 'yes'],
+    ['const o = { m() { return 1 }, n() { probe(this.m()) } }', 'no'],
+    ['class A { async m() {} x = () => { probe(this.m()) } }', 'yes'],
+    ['class A { n() { return { m() {}, o() { probe(this.m()) } } } async m() {} }', 'unknown'],
+    ['declare function g<T>(x: T): T; probe(g(1))', 'unknown'],
+    ['declare function g<T>(x: T): { value: T }; probe(g(1))', 'no'],
+    ['declare function g<T>(x: T): { [K in keyof T]: T[K] }; probe(g({ then() {} }))', 'unknown'],
+    ['declare function g<T>(f: T): T; const h = g(async () => 1); probe(h())', 'yes'],
+    ['declare function g<T>(f: () => T): () => T; probe(g(() => 1)())', 'unknown'],
+    [
+      'declare function g(x: string): number; declare function g(x: number): Promise<1>; probe(g("a"))',
+      'unknown',
+    ],
+    ['declare function g(x: string): number; declare function g(x: number): string; probe(g("a"))', 'no'],
+    ['declare const o: { m?(): Promise<1> } | undefined; probe(o?.m?.())', 'yes'],
+    ['declare const o: { m(): { n(): number } }; probe(o.m().n())', 'no'],
+    ['declare function f(): Promise<number>; const p = f(); probe(p.catch(() => 1))', 'yes'],
+    ['declare function f(): { a: number }; const p = f(); probe(p)', 'no'],
+    ['declare const u: unknown; probe(u as number)', 'no'],
+    ['declare const u: number; probe(u as unknown)', 'unknown'],
+  ])('says of `%s` whether it has a `then`: %s', (text, answer) => {
+    expect(ask(head + text, (oracle, node) => oracle.isThenable(node))).toBe(answer);
+  });
+
   it('counts every value as possibly missing where strictNullChecks is off', () => {
     const loose = { compilerOptions: { strict: false } };
     expect(ask(`${head}declare const a: string; probe(a)`, (o, n) => o.possibleKinds(n), loose)).toEqual([
