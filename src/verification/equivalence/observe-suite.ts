@@ -23,7 +23,7 @@ export interface Observed {
 /** Shadow calls may take as long again as the suite, and not less than a few seconds. */
 function budgetOf(context: TrialContext): Budget {
   const budgetMs = Math.min(40_000, Math.max(8_000, context.baseline.suiteMs * 2));
-  return { budgetMs, entryBudgetMs: budgetMs / 2, callBudgetMs: 1_500 };
+  return { budgetMs, shareMs: 500, callBudgetMs: 1_500 };
 }
 
 function run(context: TrialContext, layer: Layer, extraMs: number, signal: AbortSignal): Promise<SuiteRun> {

@@ -8,8 +8,8 @@ import { addsUp, assess, judge } from '../performance/assess.js';
 import { findWorkloads, type WorkloadSource } from '../performance/find-workload.js';
 import { measurePairs, type Clock, type PairsResult } from '../performance/measure-pairs.js';
 import { HarnessStop } from '../performance/harness-stop.js';
-import { openSession } from '../performance/session.js';
-import type { MeasurePlan, ResultRow, Workload } from '../performance/types.js';
+import { clockFor, openWorkload, pilotOf, type Opened, type Pilot } from '../performance/pilot.js';
+import type { ResultRow, Workload } from '../performance/types.js';
 import type { Gate, TrialContext, Verdict } from '../types.js';
 
 export interface PerformanceOptions {
@@ -24,17 +24,10 @@ export interface PerformanceOptions {
 /** On a quiet machine; where processes wait for a core it stretches, up to this many times. */
 const defaultBudgetMs = 100_000;
 const stretchMaximum = 3;
-/** Below this share of CPU in wall time the workload mostly waits. */
-const busyMinimum = 0.5;
-const waitingWords =
-  /\bawait\b|\bPromise\b|\.then\(|\bset(Timeout|Interval|Immediate)\b|nextTick|\bfetch\(|(read|write)File|createReadStream|\bfor await\b|\.once\(/;
+/** Workloads that are tried in a pilot, in an order fixed before the first pair. */
+const pilotsMaximum = 5;
 
 type Answer = Omit<Verdict, 'gate' | 'elapsedMs'>;
-
-/** Do the changed lines speak about waiting? Only then wall time may decide. */
-function isAboutWaiting(diff: string): boolean {
-  return diff.split('\n').some((line) => /^[+-](?![+-]{2})/.test(line) && waitingWords.test(line));
-}
 
 function stopped(stop: HarnessStop, origin: Workload['origin']): Answer {
   const { side, failure } = stop;
@@ -81,26 +74,15 @@ function samplesOf(result: PairsResult): unknown {
   return result.quads.map(({ base, candidate }) => ({ base, candidate }));
 }
 
-async function measured(context: TrialContext, workload: Workload, parts: Parts): Promise<Answer> {
-  const { options, signal } = parts;
-  const session = await openSession(context, workload, signal);
+async function measured(context: TrialContext, opened: Opened, clock: Clock, parts: Parts): Promise<Answer> {
+  const { workload, session, entry, plan, rows } = opened;
+  const { options } = parts;
   const loadBefore = options.loadAverage();
-  const entry = await session.prepare();
-  context.onProgress(`workload ${workload.title}, entry ${entry}`);
-  const plan: MeasurePlan = await session.plan();
-  const rows = await session.compare('base', plan);
-  const candidateRows = await session.compare('candidate', plan);
-  const different = compareResults(rows, candidateRows, workload.origin);
-  if (different !== null) return { ...different, numbers: { ...different.numbers, entry } };
-  const probe = await session.measure('base', plan, 1);
-  const last = probe.sizes.at(-1);
-  const busy = (last?.cpuUs[0] ?? 1) / Math.max(last?.wallUs[0] ?? 1, 1);
-  const clock: Clock = busy < busyMinimum && isAboutWaiting(context.patch.diff) ? 'wall' : 'cpu';
   const result = await measurePairs({
     plan,
     clock,
     seed: context.seed,
-    budgetMs: parts.budgetMs(),
+    budgetMs: parts.budgetMs,
     measure: (side, variant) => session.measure(side, plan, variant),
     onLook: ({ pairs, ratio }) =>
       context.onProgress(
@@ -137,8 +119,8 @@ async function measured(context: TrialContext, workload: Workload, parts: Parts)
       ...figures,
       plan,
       addsUp: consistent,
-      resultsCompared: rows.length,
-      resultsEmpty: rows.every((row) => row.empty),
+      resultsCompared: rows.base.length,
+      resultsEmpty: rows.base.every((row) => row.empty),
       loadBefore,
       loadAfter: options.loadAverage(),
       samples: samplesOf(result),
@@ -149,54 +131,19 @@ async function measured(context: TrialContext, workload: Workload, parts: Parts)
 interface Parts {
   readonly options: PerformanceOptions;
   readonly signal: AbortSignal;
-  /** Milliseconds that are left for pairs. */
-  readonly budgetMs: () => number;
+  /** Milliseconds for the pairs of one measurement. */
+  readonly budgetMs: number;
 }
 
-/** Each further workload is another chance to be wrong: a few at most, in an order fixed before the first pair. */
-const measuredMaximum = 3;
-
-async function answer(context: TrialContext, given: Omit<Parts, 'budgetMs'>): Promise<Answer> {
-  if (!context.claimsGain) {
-    return { verdict: 'notApplicable', reason: 'no gain is claimed', numbers: {} };
-  }
-  const { options, signal } = given;
-  const waiting = options.loadAverage() / availableParallelism();
-  const total = (options.budgetMs ?? defaultBudgetMs) * Math.min(stretchMaximum, Math.max(1, waiting));
-  let spent = 0;
-  const parts: Parts = { ...given, budgetMs: () => total - spent };
-  const tried: Answer[] = [];
-  for await (const workload of findWorkloads(context, options.sources ?? [], signal)) {
-    const started = Date.now();
-    const one = await tryWorkload(context, workload, parts);
-    if (workload.origin === 'file' || one.verdict !== 'inconclusive') return one;
-    context.onProgress(`${workload.title}: ${one.reason}`);
-    tried.push(one);
-    if (!unusable(one)) spent += Date.now() - started;
-    const measured = tried.filter((each) => !unusable(each));
-    if (measured.length >= measuredMaximum || spent > total * 0.6) break;
-  }
-  // What was measured says more than what could not be.
-  const best = tried.find((each) => !unusable(each));
-  if (best !== undefined) return best;
-  const last = tried.at(-1);
-  const why = last === undefined ? '' : ` (last tried: ${last.reason})`;
-  return {
-    verdict: 'inconclusive',
-    reason: `there is no workload: none was given, recorded or could be generated${why}`,
-    numbers: {},
-    settle: 'Give a workload with --workload that shows the gain, or say --no-gain.',
-  };
+interface Piloted {
+  readonly opened: Opened;
+  readonly pilot: Pilot;
 }
 
-/** Did the workload itself fail, before anything was measured? */
-function unusable(answer: Answer): boolean {
-  return answer.verdict === 'inconclusive' && answer.numbers['samples'] === undefined;
-}
-
-async function tryWorkload(context: TrialContext, workload: Workload, parts: Parts): Promise<Answer> {
+/** Runs a step of one workload; what stops it is an answer. */
+async function guarded<T>(workload: Workload, step: () => Promise<T>): Promise<T | Answer> {
   try {
-    return await measured(context, workload, parts);
+    return await step();
   } catch (error) {
     if (error instanceof HarnessStop) return stopped(error, workload.origin);
     // A workload that names no usable entry is a person's mistake, not the candidate's.
@@ -208,11 +155,116 @@ async function tryWorkload(context: TrialContext, workload: Workload, parts: Par
   }
 }
 
+const isAnswer = (value: object): value is Answer => 'verdict' in value;
+
+/** Opens a workload and compares its results. */
+async function opened(
+  context: TrialContext,
+  workload: Workload,
+  signal: AbortSignal,
+): Promise<Opened | Answer> {
+  return guarded(workload, async () => {
+    const one = await openWorkload(context, workload, signal);
+    const different = compareResults(one.rows.base, one.rows.candidate, workload.origin);
+    if (different === null) return one;
+    return { ...different, numbers: { ...different.numbers, entry: one.entry } };
+  });
+}
+
+/** A person's workload is the question itself: nothing is tried in its place. */
+async function onFile(context: TrialContext, workload: Workload, parts: Parts): Promise<Answer> {
+  const one = await opened(context, workload, parts.signal);
+  if (isAnswer(one)) return one;
+  return guarded(workload, async () => {
+    const probe = await one.session.measure('base', one.plan, 1);
+    return measured(context, one, clockFor(context, probe), parts);
+  });
+}
+
+/** Pilots workloads until one shows the change clearly. An answer is what makes every further one needless. */
+async function pilots(
+  context: TrialContext,
+  parts: Parts,
+): Promise<{ readonly piloted: readonly Piloted[]; readonly lost: readonly Answer[] } | Answer> {
+  const piloted: Piloted[] = [];
+  const lost: Answer[] = [];
+  for await (const workload of findWorkloads(context, parts.options.sources ?? [], parts.signal)) {
+    if (workload.origin === 'file') return onFile(context, workload, parts);
+    const one = await opened(context, workload, parts.signal);
+    const pilot = isAnswer(one) ? one : await guarded(workload, () => pilotOf(context, one));
+    if (isAnswer(one) || isAnswer(pilot)) {
+      const answer = isAnswer(one) ? one : (pilot as Answer);
+      if (answer.verdict === 'fail') return answer;
+      context.onProgress(`${workload.title}: ${answer.reason}`);
+      lost.push(answer);
+      continue;
+    }
+    context.onProgress(`${workload.title}: ${pilot.ratio.toFixed(2)}× in a pilot`);
+    piloted.push({ opened: one, pilot });
+    if (pilot.isClear || piloted.length >= pilotsMaximum) break;
+  }
+  return { piloted, lost };
+}
+
+/** Measures what a pilot chose, on fresh samples. */
+async function decided(context: TrialContext, { opened, pilot }: Piloted, parts: Parts): Promise<Answer> {
+  return guarded(opened.workload, () => measured(context, opened, pilot.clock, parts));
+}
+
+async function answer(context: TrialContext, given: Omit<Parts, 'budgetMs'>): Promise<Answer> {
+  if (!context.claimsGain) {
+    return { verdict: 'notApplicable', reason: 'no gain is claimed', numbers: {} };
+  }
+  const { options } = given;
+  const waiting = options.loadAverage() / availableParallelism();
+  const stretch = Math.min(stretchMaximum, Math.max(1, waiting));
+  const parts: Parts = { ...given, budgetMs: (options.budgetMs ?? defaultBudgetMs) * stretch };
+  const found = await pilots(context, parts);
+  if (isAnswer(found)) return found;
+  const { piloted, lost } = found;
+  const [best] = piloted.toSorted((a, b) => b.pilot.ratio - a.pilot.ratio);
+  if (best === undefined) return withoutWorkload(lost);
+  const told = piloted.map(({ opened, pilot }) => ({ title: opened.workload.title, ratio: pilot.ratio }));
+  const gained = await decided(context, best, parts);
+  const result = gained.verdict === 'pass' ? await losses(context, piloted, gained, parts) : gained;
+  return { ...result, numbers: { ...result.numbers, pilots: told } };
+}
+
+/** A gain on one of the suite's calls does not outweigh a certain loss on another. */
+async function losses(
+  context: TrialContext,
+  piloted: readonly Piloted[],
+  gained: Answer,
+  parts: Parts,
+): Promise<Answer> {
+  const [worst] = piloted
+    .filter(({ opened, pilot }) => pilot.isLoss && opened.workload.origin === 'recorded')
+    .toSorted((a, b) => a.pilot.ratio - b.pilot.ratio);
+  if (worst === undefined) return gained;
+  const loss = await decided(context, worst, parts);
+  if (loss.verdict !== 'fail') return gained;
+  return {
+    ...loss,
+    reason: `faster elsewhere (${gained.reason}), but ${worst.opened.workload.title}: ${loss.reason}`,
+  };
+}
+
+function withoutWorkload(lost: readonly Answer[]): Answer {
+  const last = lost.at(-1);
+  const why = last === undefined ? '' : ` (last tried: ${last.reason})`;
+  return {
+    verdict: 'inconclusive',
+    reason: `there is no workload: none was given, recorded or could be generated${why}`,
+    numbers: {},
+    settle: 'Give a workload with --workload that shows the gain, or say --no-gain.',
+  };
+}
+
 /** Measures base and candidate against each other. */
 export function createPerformanceGate(options: PerformanceOptions): Gate {
   return {
     id: 'performance',
-    version: 1,
+    version: 2,
     async run(context, signal) {
       return { gate: 'performance', elapsedMs: 0, ...(await answer(context, { options, signal })) };
     },

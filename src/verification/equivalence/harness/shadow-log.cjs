@@ -3,7 +3,9 @@
 
 const fs = require('node:fs');
 
-const writeSync = fs.writeSync;
+const { writeSync, readdirSync, readFileSync } = fs;
+/** Another process's spending is looked up at most this often. */
+const lookMs = 250;
 
 /** @param directory inside the sandbox; made at the first line */
 function createLog(directory) {
@@ -12,7 +14,12 @@ function createLog(directory) {
     if (files !== null) return files;
     fs.mkdirSync(directory, { recursive: true });
     const name = `${directory}/${process.pid}-${Math.floor(performance.timeOrigin * 1e3)}`;
-    files = { log: fs.openSync(`${name}.jsonl`, 'a'), at: fs.openSync(`${name}.at`, 'w') };
+    files = {
+      log: fs.openSync(`${name}.jsonl`, 'a'),
+      at: fs.openSync(`${name}.at`, 'w'),
+      spent: fs.openSync(`${name}.spent`, 'w'),
+      own: `${name.slice(directory.length + 1)}.spent`,
+    };
     return files;
   }
 
@@ -24,7 +31,24 @@ function createLog(directory) {
   function report(line) {
     writeSync(output().log, `${JSON.stringify(line)}\n`);
   }
-  return { heartbeat, report };
+
+  let others = 0;
+  let lookedAt = -lookMs;
+
+  /** Tells the suite's other processes what this one has spent; returns what they have, milliseconds. */
+  function share(ownMs, now) {
+    const { spent, own } = output();
+    writeSync(spent, String(Math.round(ownMs)).padEnd(12), 0);
+    if (now - lookedAt < lookMs) return others;
+    lookedAt = now;
+    others = 0;
+    for (const name of readdirSync(directory)) {
+      if (name.endsWith('.spent') && name !== own)
+        others += Number(readFileSync(`${directory}/${name}`, 'utf8')) || 0;
+    }
+    return others;
+  }
+  return { heartbeat, report, share };
 }
 
 module.exports = { createLog };

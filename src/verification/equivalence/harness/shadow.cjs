@@ -28,6 +28,8 @@ const inFlightMax = 4;
 const log = createLog(plan.output);
 
 let spentMs = 0;
+/** What the suite's other processes spent: runners that take a process per test file share one budget. */
+let othersMs = 0;
 const entries = new Map();
 
 function entryOf(id) {
@@ -218,7 +220,9 @@ function mayShadow(entry) {
   const telling = (entry.counts.equal ?? 0) + (entry.counts.opaque ?? 0);
   if (entry.kept >= fruitlessMax && telling === 0 && entry.mismatches === 0) return false;
   if (entry.seen > 2_000 && entry.seen % 64 !== 0) return false;
-  return spentMs < plan.budgetMs && entry.spentMs < plan.entryBudgetMs;
+  // A little is left for each process: the only call that tells may be in the last test file.
+  const left = Math.max(plan.shareMs, plan.budgetMs - othersMs);
+  return spentMs < left && entry.spentMs < Math.max(plan.shareMs, left / 2);
 }
 
 let reportedAt = 0;
@@ -272,6 +276,7 @@ function at(mark, self, args, fn, state) {
   } finally {
     entry.spentMs += now() - began;
     spentMs += now() - began;
+    othersMs = log.share(spentMs, now());
     snapshot(false);
   }
   return false;

@@ -68,7 +68,7 @@ interface Line {
   readonly answered?: readonly (readonly [number, Answered])[];
 }
 
-const filesMax = 200;
+const filesMax = 3_000;
 const fileBytesMax = 32 << 20;
 
 export const noFindings = (unavailable: string | null): ShadowFindings => ({

@@ -40,10 +40,12 @@ export interface Layer {
   readonly points: readonly { readonly file: string; readonly points: readonly Point[] }[];
 }
 
-/** Times of the shadow runs of one process. */
+/** Times of the shadow runs. */
 export interface Budget {
+  /** For all processes of the suite together. */
   readonly budgetMs: number;
-  readonly entryBudgetMs: number;
+  /** What a process may spend even when others have spent it all. */
+  readonly shareMs: number;
   readonly callBudgetMs: number;
 }
 

@@ -11,7 +11,7 @@ import { Explored, Surveyed, valuesOf, type SuitePlan } from './suite-answers.js
 import { openSuiteSession } from './suite-session.js';
 
 const surveyWallMs = 180_000;
-const exploreWallMs = 30_000;
+const exploreWallMs = 90_000;
 const functionsMaximum = 12;
 /** Calls explored in one run of their test files. */
 const exploredMaximum = 6;
