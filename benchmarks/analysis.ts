@@ -1,6 +1,6 @@
 /**
  * `npm run bench:analysis`: seconds and memory of the analysis beside ESLint with SonarJS (untyped and typed), tsc,
- * oxlint, Biome and fallow, on a practice repository and on the two largest packages that ship their TypeScript.
+ * oxlint, Biome and fallow, on three practice repositories and on the two largest packages that ship their TypeScript.
  * Measures in parts (`--only mathjs`, `--only viem:eslint-typed,viem:tsc`, `--only growth`) that are kept in .cache
  * and put together; `--rounds N` (default 3), `--fresh` forgets what was measured, `--write` puts the table into
  * benchmarks/README.md.
@@ -36,11 +36,16 @@ const copies = [1, 2, 3, 4];
 const wanted = (tree: string, row: string): boolean =>
   only === null || only.includes(tree) || only.includes(`${tree}:${row}`) || only.includes(row);
 
-const measured: Measured =
-  flags.fresh !== true && existsSync(kept)
-    ? (JSON.parse(readFileSync(kept, 'utf8')) as Measured)
-    : { rows: {}, growth: {}, lines: {} };
-const keep = (): void => writeFileSync(kept, JSON.stringify(measured));
+const nothing: Measured = { rows: {}, growth: {}, lines: {} };
+if (flags.fresh === true) rmSync(kept, { force: true });
+const recall = (): Measured =>
+  existsSync(kept) ? (JSON.parse(readFileSync(kept, 'utf8')) as Measured) : nothing;
+/** Another part may be measured at the same time: what it kept stays. */
+const keep = (change: (measured: Measured) => void): void => {
+  const measured = recall();
+  change(measured);
+  writeFileSync(kept, JSON.stringify(measured));
+};
 
 /** Medians of the rounds; nothing when the tool did not end in time. */
 function measure(
@@ -65,8 +70,9 @@ function measure(
     ended: runs.every((one) => one.code !== null),
     load: Math.round(loadavg()[0] ?? 0),
   };
-  (measured.rows[tree] ??= {})[name] = row;
-  keep();
+  keep((measured) => {
+    (measured.rows[tree] ??= {})[name] = row;
+  });
 }
 
 const ratchet = (path: string, ...more: readonly string[]): readonly string[] => [
@@ -91,7 +97,9 @@ function measureOwn(tree: Tree): void {
     summary: { lines: number };
     files: { file: string; fanIn: number; test: boolean; code: number }[];
   };
-  measured.lines[tree.name] = report.summary.lines;
+  keep((measured) => {
+    measured.lines[tree.name] = report.summary.lines;
+  });
   if (asked.includes('cold')) measure(tree.name, 'cold', ratchet(cwd, '--no-cache'), cwd);
   if (asked.includes('warm')) measure(tree.name, 'warm', ratchet(cwd), cwd);
   const byFanIn = report.files
@@ -124,9 +132,14 @@ function measureGrowth(tree: Tree): void {
       timed(ratchet(directory, '--no-cache', '--no-history'), { cwd: directory, limit: limitSeconds }),
     );
     const { lines } = (JSON.parse(runs[0]?.out ?? '') as { summary: { lines: number } }).summary;
-    measured.growth[lines] = { wall: runs.map((one) => one.wall), cpu: runs.map((one) => one.cpu) };
+    keep((measured) => {
+      measured.growth[lines] = {
+        wall: runs.map((one) => one.wall),
+        cpu: runs.map((one) => one.cpu),
+        rss: runs.map((one) => one.rss),
+      };
+    });
     console.error(`growth, ${lines} lines: ${runs.map((one) => one.cpu.toFixed(2)).join(', ')} s CPU`);
-    keep();
   }
 }
 
@@ -145,6 +158,7 @@ for (const name of treeNames) {
   }
   if (grown) measureGrowth(tree);
 }
+const measured = recall();
 const labels = Object.fromEntries(peers.map((one) => [one.name, one.label]));
 const table = tableOf(measured, labels);
 console.log(table);

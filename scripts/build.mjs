@@ -14,7 +14,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withSetupLock } from './setup-lock.mjs';
 
@@ -74,38 +74,87 @@ async function transpile() {
   });
 }
 
+const bundleOptions = {
+  outbase: sources,
+  outdir: join(output, 'bundle'),
+  absWorkingDir: root,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  sourcemap: true,
+  metafile: true,
+  tsconfig: join(root, 'tsconfig.build.json'),
+  logLevel: 'error',
+};
+
 /**
  * The analysis child and the codemods that it loads, as few files: reading a hundred small ones takes longer than
  * answering for an edited file. TypeScript stays outside, see src/analysis/run/load-compiler.ts.
  */
-async function bundleAnalysisChild() {
+const analysisChild = {
+  entryPoints: [join(sources, 'analysis/run/child.ts'), join(sources, 'improvement/index.ts')],
+  chunkNames: 'chunks/[name]-[hash]',
+  packages: 'external',
+  plugins: [
+    {
+      name: 'compiler',
+      setup: ({ onResolve }) =>
+        onResolve({ filter: /^typescript$/ }, () => ({
+          path: join(sources, 'analysis/run/load-compiler.ts'),
+        })),
+    },
+  ],
+};
+
+/**
+ * `ratchet analyze` with the libraries that it needs. Its modules look for other files from where they stand in dist/,
+ * so each keeps its own address; all output lies one folder below dist/bundle.
+ */
+const analyzeAlone = {
+  entryPoints: [join(sources, 'cli/analyze-alone.ts')],
+  chunkNames: 'cli/[name]-[hash]',
+  external: ['typescript', '@jscpd/*'],
+  minify: true,
+  banner: {
+    js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
+  },
+  plugins: [
+    {
+      name: 'addresses',
+      setup: ({ onLoad }) =>
+        onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }) => {
+          if (!path.startsWith(sources)) return undefined;
+          const place = relative(sources, path).split(sep).join('/').replace(/\.ts$/, '.js');
+          const contents = readFileSync(path, 'utf8')
+            .replaceAll('import.meta.url', `new URL('../../${place}', import.meta.url).href`)
+            .replaceAll(
+              'import.meta.dirname',
+              `decodeURIComponent(new URL('../../${dirname(place)}', import.meta.url).pathname)`,
+            );
+          return { contents, loader: 'ts' };
+        }),
+    },
+    {
+      // Half of zod is the same sentences in fifty languages.
+      name: 'english',
+      setup: ({ onLoad }) =>
+        onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+          contents: "export { default as en } from './en.js';",
+        })),
+    },
+  ],
+};
+
+async function bundleFastStarts() {
   const { build } = await import('esbuild');
-  const target = join(output, 'bundle');
-  const compiler = {
-    name: 'compiler',
-    setup: ({ onResolve }) =>
-      onResolve({ filter: /^typescript$/ }, () => ({ path: join(sources, 'analysis/run/load-compiler.ts') })),
-  };
-  const { metafile } = await build({
-    entryPoints: [join(sources, 'analysis/run/child.ts'), join(sources, 'improvement/index.ts')],
-    outbase: sources,
-    outdir: target,
-    absWorkingDir: root,
-    bundle: true,
-    splitting: true,
-    chunkNames: 'chunks/[name]-[hash]',
-    packages: 'external',
-    plugins: [compiler],
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    sourcemap: true,
-    metafile: true,
-    tsconfig: join(root, 'tsconfig.build.json'),
-    logLevel: 'error',
-  });
-  const made = new Set(Object.keys(metafile.outputs).map((name) => join(root, name)));
-  for (const file of filesIn(target)) if (!made.has(file)) rmSync(file, { force: true });
+  const made = new Set();
+  for (const bundle of [analysisChild, analyzeAlone]) {
+    const { metafile } = await build({ ...bundleOptions, ...bundle });
+    for (const name of Object.keys(metafile.outputs)) made.add(join(root, name));
+  }
+  for (const file of filesIn(join(output, 'bundle'))) if (!made.has(file)) rmSync(file, { force: true });
 }
 
 /** Harness files run beside untrusted code as they are; tsc does not carry them. */
@@ -144,7 +193,7 @@ await withSetupLock(root, async () => {
   await transpile();
   removeStale();
   copyHarnesses();
-  await bundleAnalysisChild();
+  await bundleFastStarts();
   await bundleWorkflows();
   writeAtomically(stamp, digest);
 });

@@ -16,7 +16,7 @@ export interface Row {
 export interface Measured {
   readonly rows: Record<string, Record<string, Row>>;
   /** By lines of the tree. */
-  readonly growth: Record<string, { readonly wall: readonly number[]; readonly cpu: readonly number[] }>;
+  readonly growth: Record<string, Omit<Row, 'ended' | 'load'>>;
   readonly lines: Record<string, number>;
 }
 
@@ -39,7 +39,7 @@ export function tableOf(measured: Measured, labels: Readonly<Record<string, stri
       '| run | wall s | CPU s | CPU s / 100,000 lines | peak MB | wall / cold | CPU / cold | rounds | load |',
     );
     parts.push('|---|--:|--:|--:|--:|--:|--:|--:|--:|');
-    for (const [name, row] of Object.entries(rows)) {
+    for (const [name, row] of inOrder(rows, labels)) {
       const wall = median(row.wall);
       const cpu = median(row.cpu);
       const ratio = (value: number, of: readonly number[] | undefined): string =>
@@ -56,16 +56,27 @@ export function tableOf(measured: Measured, labels: Readonly<Record<string, stri
     parts.push(
       'Growth, cold, copies of mathjs side by side:',
       '',
-      '| lines | wall s | CPU s | CPU s / 1,000 lines |',
-      '|--:|--:|--:|--:|',
+      '| lines | wall s | CPU s | CPU s / 1,000 lines | peak MB |',
+      '|--:|--:|--:|--:|--:|',
     );
-    for (const [lines, { wall, cpu }] of growth)
+    for (const [lines, { wall, cpu, rss }] of growth)
       parts.push(
-        `| ${Number(lines).toLocaleString('en')} | ${median(wall).toFixed(2)} | ${median(cpu).toFixed(2)} | ${((median(cpu) / Number(lines)) * 1_000).toFixed(4)} |`,
+        `| ${Number(lines).toLocaleString('en')} | ${median(wall).toFixed(2)} | ${median(cpu).toFixed(2)} | ${((median(cpu) / Number(lines)) * 1_000).toFixed(4)} | ${median(rss).toFixed(0)} |`,
       );
     parts.push('');
   }
   return parts.join('\n');
+}
+
+/** Our own rows first, then the peers as they are listed: parts are measured in any order. */
+function inOrder(
+  rows: Readonly<Record<string, Row>>,
+  labels: Readonly<Record<string, string>>,
+): (readonly [string, Row])[] {
+  return [...Object.keys(own), ...Object.keys(labels)].flatMap((name) => {
+    const row = rows[name];
+    return row === undefined ? [] : [[name, row] as const];
+  });
 }
 
 /** Puts the table between its marks; the rest of the page stays. */

@@ -1,4 +1,4 @@
-/** The trees of bench:analysis: a practice repository, and the two largest packages on npm that ship TypeScript. */
+/** The trees of bench:analysis: three practice repositories, and the two largest packages on npm that ship TypeScript. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +22,12 @@ const sources: readonly Source[] = [
   { package: 'viem', version: '2.57.20', from: '', without: ['_cjs', '_esm', '_types', 'node_modules'] },
   { package: 'effect', version: '4.1.0', from: 'src', without: [] },
 ];
-export const treeNames: readonly string[] = ['mathjs', ...sources.map((one) => one.package)];
+export const treeNames: readonly string[] = [
+  'mathjs',
+  'loopback-datasource-juggler',
+  'typebox',
+  ...sources.map((one) => one.package),
+];
 
 const tsconfig = {
   compilerOptions: {
@@ -43,7 +48,12 @@ const tsconfig = {
 export function prepareTree(name: string, cache: string, practice: string): Tree | null {
   const directory = join(cache, 'trees', name);
   const source = sources.find((one) => one.package === name);
-  if (existsSync(join(directory, '.ready'))) return { name, directory, typed: source !== undefined };
+  const prepared = (): Tree => ({
+    name,
+    directory,
+    typed: source !== undefined || existsSync(join(directory, 'tsconfig.json')),
+  });
+  if (existsSync(join(directory, '.ready'))) return prepared();
   rmSync(directory, { recursive: true, force: true });
   try {
     if (source === undefined) {
@@ -56,7 +66,7 @@ export function prepareTree(name: string, cache: string, practice: string): Tree
     return null;
   }
   writeFileSync(join(directory, '.ready'), '');
-  return { name, directory, typed: source !== undefined };
+  return prepared();
 }
 
 /** With its dependencies beside it, as its makers have it: types that cannot be resolved would cost nothing. */

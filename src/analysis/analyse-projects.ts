@@ -3,6 +3,7 @@ import { relative, sep } from 'node:path';
 import type ts from 'typescript';
 import { analyseProject, analyseUntyped } from './analyse-project.js';
 import { stampOf, type Manifest, type StoredFile } from './cache/manifest.js';
+import { StoredResult } from './cache/stored-result.js';
 import { isGlobalFile, shapeOf } from './cache/shape.js';
 import type { FileResult } from './analyse-file.js';
 import type { TreeJob, TreeSink } from './tree-job.js';
@@ -18,6 +19,8 @@ interface ProjectsJob extends TreeJob {
   /** By relative path. */
   readonly texts: Texts;
   readonly hashes: ReadonlyMap<string, string>;
+  readonly stamps: ReadonlyMap<string, string>;
+  readonly moved: ReadonlySet<string>;
   /** Filled as results come. */
   readonly stored: Record<string, StoredFile>;
   readonly externals: Record<string, string>;
@@ -25,8 +28,10 @@ interface ProjectsJob extends TreeJob {
   readonly save: (manifest: Omit<Manifest, 'environment'>) => void;
 }
 
-/** How often a running analysis stores what it has, so that a killed one can go on from there. */
+/** How often a running analysis stores what it has, so that a killed one can go on from there … */
 const saveEveryMs = 2_000;
+/** … and at most this share of the time: storing a large tree takes long. */
+const saveShare = 0.05;
 
 export async function analyseProjects(
   job: ProjectsJob,
@@ -41,9 +46,15 @@ export async function analyseProjects(
   const total = job.missing.length;
   let done = 0;
   let saved = performance.now();
+  let pause = saveEveryMs;
   const save = (): void => {
     const waiting = job.missing.filter((file) => job.stored[file] === undefined);
     const pending = Object.fromEntries(waiting.map((file) => [file, job.hashes.get(file) ?? '']));
+    // What others were analysed with is not what is stored: nothing that depends on it counts the next time.
+    for (const file of job.moved) {
+      const stored = job.stored[file];
+      if (stored !== undefined) job.stored[file] = { ...stored, hash: '', stamp: '', shape: '' };
+    }
     job.save({ externals: job.externals, problems: plans.problems, files: job.stored, pending });
   };
   for (const plan of plans.projects) {
@@ -73,9 +84,11 @@ export async function analyseProjects(
         done += 1;
         sink.onProgress(done, total, plan.id);
         if (typed) job.stored[result.file] = storedOf(result, sourceFile, imported, plan, job);
-        if (performance.now() - saved < saveEveryMs) return;
+        const begun = performance.now();
+        if (begun - saved < pause) return;
         save();
         saved = performance.now();
+        pause = Math.max(saveEveryMs, (saved - begun) / saveShare);
       },
       onExternals(paths) {
         for (const path of paths) job.externals[path] = stampOf(path);
@@ -100,11 +113,12 @@ function storedOf(
   const reads = result.fixes.flatMap(({ fix }) => fix.reads);
   return {
     hash: job.hashes.get(result.file) ?? '',
+    stamp: job.stamps.get(result.file) ?? '',
     shape: sourceFile === null || result.syntaxError !== null ? '' : shapeOf(sourceFile),
     global: sourceFile !== null && plan.resolves && isGlobalFile(sourceFile),
     imports: [...new Set([...imports, ...reads])].filter((file) => job.hashes.has(file)),
     project: plan.id,
-    result,
+    result: StoredResult.of(result),
     skipped: null,
   };
 }

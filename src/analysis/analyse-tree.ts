@@ -17,7 +17,7 @@ export async function analyseTree(
     const known = old?.files[file];
     if (known?.result === null || known === undefined) continue;
     stored[file] = known;
-    sink.onKept(known.result, look.cacheStamp);
+    sink.onKept(file, known.result, look.cacheStamp);
   }
   const missing = texts.keys().filter((file) => stored[file] === undefined);
   if (missing.length === 0 && old !== null)

@@ -12,7 +12,7 @@ import { assembleReport } from './assemble-report.js';
 import { readChurn, type ChurnOptions } from './git/churn.js';
 import { isTestFile } from './test-files.js';
 import { recall } from './look-up.js';
-import { manifestPath, stampOfDirectory } from './cache/manifest.js';
+import { manifestPath, stampOfCode } from './cache/manifest.js';
 import { childEntry, superviseTree } from './run/supervise.js';
 import type { AnalyseOptions, AnalysisReport, Duplicates } from './types.js';
 
@@ -84,7 +84,7 @@ function jobOf(options: AnalyseOptions): TreeJob {
   const directory = alone ? undefined : options.cacheDirectory;
   const cached = directory !== undefined;
   const versions = options.fixers.map((fixer) => `${fixer.rule}@${fixer.version}`);
-  const stamps = cached ? [stampOfDirectory(import.meta.dirname), fixersStamp(options.fixersModule)] : [];
+  const stamps = cached ? [stampOfCode(import.meta.dirname), fixersStamp(options.fixersModule)] : [];
   return {
     root,
     compat,
@@ -106,7 +106,7 @@ function literalGlobs(files: readonly string[]): readonly string[] {
 }
 
 function fixersStamp(module: string | undefined): string {
-  return module === undefined ? '' : stampOfDirectory(dirname(fileURLToPath(module)));
+  return module === undefined ? '' : stampOfCode(dirname(fileURLToPath(module)));
 }
 
 async function apart(entry: string, job: TreeJob, options: AnalyseOptions): Promise<Outcome> {
@@ -129,7 +129,7 @@ async function here(job: TreeJob, options: AnalyseOptions): Promise<Outcome> {
     onProject: () => undefined,
     onProjectDone: () => undefined,
     onResult: (result) => results.push(result),
-    onKept: (result) => results.push(result),
+    onKept: (_file, result) => results.push(result.value),
     onProgress: (done, total, step) => options.onProgress?.({ done, total, step }),
     breathe: breather(options.signal),
   });

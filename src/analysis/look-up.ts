@@ -6,11 +6,12 @@ import {
   externalsAreSame,
   identityOf,
   readManifest,
+  writeManifest,
   type Manifest,
   type StoredFile,
 } from './cache/manifest.js';
 import { collectFiles, type Collected, type Skipped } from './projects/collect-files.js';
-import { decodeSource, readRaw } from './projects/read-source.js';
+import { decodeSource, isAsStamped, readRaw, type RawSource } from './projects/read-source.js';
 import { Texts } from './projects/texts.js';
 import type { FileResult } from './analyse-file.js';
 import type { TreeJob, TreeOutcome } from './tree-job.js';
@@ -19,10 +20,14 @@ export interface LookUp {
   readonly collected: Collected;
   /** Files that are left out, with the reason. */
   readonly skipped: readonly Skipped[];
-  /** Files to analyse, by relative path; bytes of the snapshot. */
+  /** Files to analyse, by relative path. */
   readonly texts: Texts;
   /** sha256 of each of them. */
   readonly hashes: ReadonlyMap<string, string>;
+  /** What the file system said of each of them. */
+  readonly stamps: ReadonlyMap<string, string>;
+  /** Files whose text, read later than they were looked at, is not the one that was stored. Grows. */
+  readonly moved: ReadonlySet<string>;
   /** Files that are left out, as the cache stores them. */
   readonly unread: Readonly<Record<string, StoredFile>>;
   /** Null without a cache. */
@@ -61,30 +66,51 @@ export async function lookUp(job: TreeJob, breathe: () => Promise<void>): Promis
   const skipped = [...collected.skipped];
   const texts = new Texts();
   const hashes = new Map<string, string>();
+  const stamps = new Map<string, string>();
   const unread: Record<string, StoredFile> = {};
+  const moved = new Set<string>();
   let unchanged = isWhole(start);
   for (const file of collected.sources) {
-    const { hash, bytes, reason } = readRaw(join(job.root, file));
+    const path = join(job.root, file);
     const known = old?.files[file];
+    const kept = known !== undefined && isAsStamped(path, known.stamp) ? known : null;
+    const { hash, stamp, bytes, reason } = kept === null ? readRaw(path) : unreadYet(kept);
     const same = known?.hash === hash;
     if (!same) unchanged = false;
     const leave = (why: string): void => {
       skipped.push({ file, reason: why });
-      unread[file] = leftOut(hash, why);
+      unread[file] = { ...blank, hash, stamp, skipped: why };
     };
-    if (bytes === null) leave(reason);
-    else if (same && known.skipped !== null) leave(known.skipped);
+    const take = (text: string | (() => string)): void => {
+      texts.set(file, text);
+      hashes.set(file, hash);
+      stamps.set(file, stamp);
+    };
+    if (same && known.skipped !== null) leave(known.skipped);
+    else if (kept !== null) take(() => readLater(path, hash, () => moved.add(file)));
+    else if (bytes === null) leave(reason);
+    else if (same) take(() => bytes.toString('utf8'));
     else {
-      const decoded = same ? { text: bytes } : decodeSource(bytes);
+      const decoded = decodeSource(bytes);
       if ('reason' in decoded) leave(decoded.reason);
-      else {
-        texts.set(file, decoded.text);
-        hashes.set(file, hash);
-      }
+      else take(decoded.text);
     }
     await breathe();
   }
-  return { ...start, skipped, texts, hashes, unread, unchanged };
+  return { ...start, skipped, texts, hashes, stamps, unread, unchanged, moved };
+}
+
+const blank = { shape: '', global: false, imports: [], project: '', result: null } as const;
+
+function unreadYet({ hash, stamp }: StoredFile): RawSource {
+  return { hash, stamp, bytes: null, reason: '' };
+}
+
+/** For the types of others. It may have changed since it was looked at: then it is not what the cache holds any more. */
+function readLater(path: string, hash: string, onMoved: () => void): string {
+  const now = readRaw(path);
+  if (now.hash !== hash) onMoved();
+  return now.bytes === null ? '' : now.bytes.toString('utf8');
 }
 
 /** The answer of the cache alone, or what of it can be used all the same. */
@@ -101,17 +127,25 @@ export async function recall(job: TreeJob, breathe: () => Promise<void>): Promis
   const skipped = [...collected.skipped];
   const hashes = new Map<string, string>();
   const results: FileResult[] = [];
+  const renewed = new Map<string, StoredFile>();
   for (const file of collected.sources) {
-    const { hash } = readRaw(join(job.root, file));
+    const path = join(job.root, file);
     const known = old.files[file];
-    if (known?.hash !== hash) return changed;
+    if (known === undefined) return changed;
+    if (!isAsStamped(path, known.stamp)) {
+      const { hash, stamp } = readRaw(path);
+      if (known.hash !== hash) return changed;
+      if (stamp !== '') renewed.set(file, { ...known, stamp });
+    }
     if (known.result === null) skipped.push({ file, reason: known.skipped ?? '' });
     else {
-      hashes.set(file, hash);
-      results.push(known.result);
+      hashes.set(file, known.hash);
+      results.push(known.result.value);
     }
     await breathe();
   }
+  if (renewed.size > 0 && start.cacheFile !== null)
+    writeManifest(start.cacheFile, { ...old, files: { ...old.files, ...Object.fromEntries(renewed) } });
   const outcome = { skipped: [...skipped, ...old.problems], hashes, analysed: 0 };
   return { kind: 'unchanged', outcome, results };
 }
@@ -119,8 +153,4 @@ export async function recall(job: TreeJob, breathe: () => Promise<void>): Promis
 /** Did the last run come to its end? */
 function isWhole({ old }: Start): boolean {
   return old !== null && Object.keys(old.pending).length === 0;
-}
-
-function leftOut(hash: string, reason: string): StoredFile {
-  return { hash, shape: '', global: false, imports: [], project: '', result: null, skipped: reason };
 }

@@ -1,5 +1,6 @@
 /** What the analysis of one tree is asked, and what it tells while it runs. */
 import type { FileResult } from './analyse-file.js';
+import type { StoredResult } from './cache/stored-result.js';
 import type { Compat } from './metrics/cognitive.js';
 import type { Skipped } from './projects/collect-files.js';
 
@@ -22,7 +23,7 @@ export interface TreeSink {
   readonly onProjectDone: (id: string) => void;
   readonly onResult: (result: FileResult) => void;
   /** A result that was in the cache, and which cache file that was. */
-  readonly onKept: (result: FileResult, cacheStamp: string) => void;
+  readonly onKept: (file: string, result: StoredResult, cacheStamp: string) => void;
   readonly onProgress: (done: number, total: number, step: string) => void;
   /** Awaited every 50 ms of work at most; throws to end the run. */
   readonly breathe: () => Promise<void>;

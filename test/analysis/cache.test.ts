@@ -1,5 +1,5 @@
 /** The cache never changes a result; a stopped run goes on from what it stored. Real trees, real child processes. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { analyse } from '../../src/analysis/index.js';
@@ -72,6 +72,32 @@ describe('the cache', () => {
     const again = await warm(root);
     expect(comparable(again)).toEqual(comparable(await cold(root)));
   });
+
+  it.each([
+    ['isolated', {}],
+    ['in this process', { isolate: false }],
+  ])(
+    'sees a change of the same size whose time was set back, of files too old to be racy (%s)',
+    async (_, how) => {
+      const root = write(tree);
+      const path = join(root, 'src/list.ts');
+      await new Promise((done) => {
+        setTimeout(done, 2_600);
+      });
+      const ask = () => analyse({ root, fixers: [], cacheDirectory: join(base, 'cache'), ...how });
+      const first = await ask();
+      expect(comparable(await ask())).toEqual(comparable(first));
+      // The importer is analysed anew, its neighbours are not read before it asks for their types.
+      write({ 'src/use.ts': tree['src/use.ts'].replace('n f(', 'n renamed(') });
+      expect(comparable(await ask())).toEqual(comparable(await cold(root)));
+      const { atime, mtime } = statSync(path);
+      write({ 'src/list.ts': tree['src/list.ts'].replace('["a"]', '["b"]').replace('list ', 'lost ') });
+      utimesSync(path, atime, mtime);
+      const changed = await ask();
+      expect(comparable(changed)).toEqual(comparable(await cold(root)));
+      expect(changed.findings).not.toEqual(first.findings);
+    },
+  );
 
   it('goes on after a stop, with the result of an uninterrupted run', async () => {
     const many = Object.fromEntries(

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import type { Collected } from '../projects/collect-files.js';
 import { stampOf } from './manifest.js';
 
-/** @param identity analyser and options, see `stampOfDirectory` */
+/** @param identity analyser and options, see `stampOfCode` */
 export function environmentOf(root: string, collected: Collected, identity: string): string {
   const hash = createHash('sha256').update(identity);
   const typescript = createRequire(import.meta.url).resolve('typescript/package.json');

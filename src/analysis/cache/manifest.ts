@@ -1,18 +1,29 @@
 /** The stored results of the last analysis of a tree, and what they depend on. One file per scope, written whole. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+  type Stats,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { FileResult } from '../analyse-file.js';
+import { StoredResult } from './stored-result.js';
 
 export interface StoredFile {
   readonly hash: string;
+  /** What the file system said of the file when it had this hash, see `fileStamp`; '' = it cannot be believed. */
+  readonly stamp: string;
   /** See shape.ts; '' for files that were left out. */
   readonly shape: string;
   readonly global: boolean;
   /** Files of the tree that this file's types come from directly: resolved imports, and what fixes read. */
   readonly imports: readonly string[];
   readonly project: string;
-  readonly result: FileResult | null;
+  /** Null for files that were left out. */
+  readonly result: StoredResult | null;
   readonly skipped: string | null;
 }
 export interface Manifest {
@@ -34,21 +45,60 @@ export function manifestPath(cacheDirectory: string, scope: string): string {
   return join(cacheDirectory, 'analysis', `${name}.json`);
 }
 
-/** Null when there is none, or when it is unreadable: a cache that cannot be read is no cache. */
+type Header = Omit<Manifest, 'files'> & {
+  readonly body: { readonly length: number; readonly digest: string };
+  readonly files: Readonly<
+    Record<string, Omit<StoredFile, 'result'> & { readonly at: readonly [number, number] | null }>
+  >;
+};
+
+/** Null when there is none, or when it is damaged: a cache that cannot be read is no cache. */
 export function readManifest(path: string): Manifest | null {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Manifest;
+    const whole = readFileSync(path);
+    const end = whole.indexOf(10);
+    const body = whole.subarray(end + 1);
+    const header = JSON.parse(whole.toString('utf8', 0, end)) as Header;
+    if (body.length !== header.body.length || digestOf([body]) !== header.body.digest) return null;
+    const files = Object.fromEntries(
+      Object.entries(header.files).map(([file, { at, ...rest }]) => {
+        const result = at === null ? null : StoredResult.read(body.subarray(...at));
+        return [file, { ...rest, result }];
+      }),
+    );
+    return { ...header, files };
   } catch {
     return null;
   }
 }
 
-/** Temporary file and rename: a killed process leaves the old manifest or the new one. */
+/**
+ * One line about everything, then the results as they are, so that a run that keeps most of them copies bytes.
+ * Temporary file and rename: a killed process leaves the old manifest or the new one.
+ */
 export function writeManifest(path: string, manifest: Manifest): void {
+  const parts: Buffer[] = [];
+  let length = 0;
+  const files = Object.fromEntries(
+    Object.entries(manifest.files).map(([file, { result, ...rest }]) => {
+      if (result === null) return [file, { ...rest, at: null }];
+      const start = length;
+      parts.push(result.bytes);
+      length += result.bytes.length;
+      return [file, { ...rest, at: [start, length] }];
+    }),
+  );
+  const header = { ...manifest, files, body: { length, digest: digestOf(parts) } };
   mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.tmp`;
-  writeFileSync(temporary, JSON.stringify(manifest));
+  writeFileSync(temporary, Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), ...parts]));
   renameSync(temporary, path);
+}
+
+function digestOf(parts: readonly Buffer[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex');
 }
 
 export function stampOf(path: string): string {
@@ -58,6 +108,18 @@ export function stampOf(path: string): string {
   } catch {
     return 'absent';
   }
+}
+
+/** A change this close to the look may leave the times as they are: coarse file systems count in two seconds. */
+const racyMs = 2_500;
+
+/**
+ * Tells a file from every other content of it, as git's index does: size, times and number. The time of the last change
+ * of status is among them, because programs can set the other one back.
+ */
+export function fileStamp({ size, mtimeMs, ctimeMs, ino }: Stats): string {
+  const racy = Date.now() - Math.max(mtimeMs, ctimeMs) < racyMs;
+  return racy ? '' : `${size}:${mtimeMs}:${ctimeMs}:${ino}`;
 }
 
 /** Tells one written manifest from every other: each is a new file. */
@@ -70,8 +132,18 @@ export function identityOf(path: string): string {
   }
 }
 
-/** Changes whenever a file of the directory does: the analyser's own identity without a version to forget. */
-export function stampOfDirectory(directory: string): string {
+/**
+ * Changes whenever the code in the directory does: the analyser's own identity without a version to forget. A build says
+ * itself what it was made from; otherwise every file is asked.
+ */
+export function stampOfCode(directory: string): string {
+  const build = /^(.*[\\/]dist)[\\/]/.exec(join(directory, '/'))?.[1];
+  if (build !== undefined)
+    try {
+      return readFileSync(join(build, '.stamp'), 'utf8');
+    } catch {
+      // Not our build, or one that is being made.
+    }
   const hash = createHash('sha256');
   const names = readdirSync(directory, { recursive: true, encoding: 'utf8' }).toSorted();
   for (const name of names) hash.update(`${name} ${stampOf(join(directory, name))}\n`);

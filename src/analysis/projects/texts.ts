@@ -9,11 +9,12 @@ export interface AbsoluteTexts {
   relative(path: string): string;
 }
 
-/** The bytes of the tree's files as they were read once, decoded when somebody asks. */
+/** The files of the tree, each read once: changed ones at once, the others when somebody asks for their text. */
 export class Texts {
-  readonly #held = new Map<string, Buffer | string>();
+  readonly #held = new Map<string, string | (() => string)>();
 
-  set(file: string, content: Buffer | string): void {
+  /** @param content the text, or how it is read when it is wanted */
+  set(file: string, content: string | (() => string)): void {
     this.#held.set(file, content);
   }
 
@@ -21,11 +22,10 @@ export class Texts {
     return this.#held.has(file);
   }
 
-  /** A decoded file is kept as text alone. */
   get(file: string): string | undefined {
     const held = this.#held.get(file);
     if (held === undefined || typeof held === 'string') return held;
-    const text = held.toString('utf8');
+    const text = held();
     this.#held.set(file, text);
     return text;
   }

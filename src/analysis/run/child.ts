@@ -39,9 +39,9 @@ async function run({ job, fixersModule, parentHas }: ChildJob): Promise<void> {
       batch.push(result);
       if (batch.length >= batchMax) flush();
     },
-    onKept(result, cacheStamp) {
-      if (cacheStamp === parentHas) kept.push(result.file);
-      else this.onResult(result);
+    onKept(file, result, cacheStamp) {
+      if (cacheStamp === parentHas) kept.push(file);
+      else this.onResult(result.value);
     },
     onProgress(done, total, step) {
       if (performance.now() - told < 100 && done !== total) return;

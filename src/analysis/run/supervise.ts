@@ -107,7 +107,7 @@ function liveOnce(
       else if (message.kind === 'kept')
         for (const file of message.files) {
           const result = run.known.old?.files[file]?.result;
-          if (result) results.set(file, result);
+          if (result) results.set(file, result.value);
         }
       else if (message.kind === 'fault') fault ??= new RatchetError('INTERNAL', message.message);
       else outcome = { ...message, hashes: new Map(message.hashes) };
