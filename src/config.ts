@@ -128,6 +128,7 @@ export function homePaths(home: string) {
     audit: join(home, 'audit.jsonl'),
     artifacts: join(home, 'artifacts'),
     records: join(home, 'records'),
+    conversations: join(home, 'conversations'),
     mirrors: join(home, 'mirrors'),
     workspaces: join(home, 'workspaces'),
     dependencies: join(home, 'dependencies'),

@@ -11,6 +11,8 @@ import { explainFault, toRatchetError } from './errors.js';
 const here = dirname(fileURLToPath(import.meta.url));
 const cachedWorkflows = 200;
 const lightSlots = 50;
+/** More than a model serves: who waits there waits in the client's own queue, cancellable. */
+const llmSlots = 16;
 const heartbeatThrottle = '500 milliseconds';
 const connectForMs = 60_000;
 
@@ -74,6 +76,12 @@ async function main(): Promise<void> {
       activities: activities.exec,
       // One more slot than workspaces: landing and cleaning up never wait behind a trial.
       maxConcurrentActivityTaskExecutions: config.execSlots + 1,
+    }),
+    Worker.create({
+      ...shared,
+      taskQueue: queues.llm,
+      activities: activities.llm,
+      maxConcurrentActivityTaskExecutions: llmSlots,
     }),
   ]);
 

@@ -4,21 +4,26 @@ import { applyStep, rollBackStep, verifyStep } from './landing.js';
 import { baselineStep, prepareStep } from './prepare.js';
 import { patchTrialStep } from './patch-trial.js';
 import { proposeStep } from './propose.js';
+import { createConversationTools } from './conversation-tools.js';
+import { createLlmActivities } from './conversation.js';
 import { createLightActivities } from './record.js';
 import { runStep } from './run.js';
 import { createTools, type ToolOptions } from './tools.js';
 import { trialStep } from './trial.js';
+import type { LlmActivities } from '../conversation/types.js';
 import type { ExecActivities, LightActivities } from './types.js';
 
 export interface ActivitySet {
   readonly light: LightActivities;
   readonly exec: ExecActivities;
+  readonly llm: LlmActivities;
   close(): Promise<void>;
 }
 
 /** All activities of one worker process, bound to its adapters. */
 export async function createActivities(options: ToolOptions): Promise<ActivitySet> {
   const tools = await createTools(options);
+  const conversation = createConversationTools(tools, options.model);
   return {
     light: createLightActivities(tools),
     exec: {
@@ -36,6 +41,10 @@ export async function createActivities(options: ToolOptions): Promise<ActivitySe
           await tools.versioning.closeWorkspace(`${owner}-${role}`);
       },
     },
-    close: () => tools.close(),
+    llm: createLlmActivities(conversation),
+    async close() {
+      await conversation.close();
+      await tools.close();
+    },
   };
 }

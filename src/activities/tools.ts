@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Context } from '@temporalio/activity';
 import { analyse, metricsOf } from '../analysis/index.js';
 import type { Config, HomePaths } from '../config.js';
+import type { LanguageModel } from '../llm/types.js';
 import { createAuditLog, createEmergencyStop } from '../safety/index.js';
 import type { AuditLog, EmergencyStop } from '../safety/types.js';
 import { findPart } from '../stack/index.js';
@@ -44,6 +45,8 @@ export interface ToolOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly paths: HomePaths;
   readonly version: string;
+  /** Instead of the one that the settings name. */
+  readonly model?: LanguageModel;
 }
 
 /** Wires the rooms together. */

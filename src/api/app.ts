@@ -9,11 +9,14 @@ import { analysisRoutes } from './routes/analyses.js';
 import { changeRoutes } from './routes/changes.js';
 import { cycleRoutes } from './routes/cycles.js';
 import { evidenceRoutes } from './routes/evidence.js';
+import { modelRoutes } from './routes/models.js';
 import { proposalRoutes } from './routes/proposals.js';
 import { repositoryRoutes } from './routes/repositories.js';
 import { safetyRoutes } from './routes/safety.js';
+import { sessionRoutes } from './routes/sessions.js';
 import { testRoutes } from './routes/tests.js';
 import { trialRoutes } from './routes/trials.js';
+import { turnRoutes } from './routes/turns.js';
 
 const maxBodyBytes = 1024 * 1024;
 
@@ -58,6 +61,9 @@ export function createApp(dependencies: ApiDependencies): Hono<ApiEnvironment> {
   app.route('/api/trials', trialRoutes(dependencies));
   app.route('/api/analyses', analysisRoutes(dependencies));
   app.route('/api/changes', changeRoutes(dependencies));
+  app.route('/api/sessions', sessionRoutes(dependencies));
+  app.route('/api/sessions', turnRoutes(dependencies));
+  app.route('/api', modelRoutes(dependencies));
   app.route('/api', safetyRoutes(dependencies));
   return app;
 }

@@ -1,4 +1,6 @@
 /** What the API is given at its entry; routes know only these ports. */
+import type { Conversations } from '../conversation/index.js';
+import type { LanguageModel } from '../llm/types.js';
 import type { AuditLog, EmergencyStop } from '../safety/types.js';
 import type { ArtifactStore, RecordStore } from '../storage/types.js';
 import type { TestHistory } from '../verification/history/index.js';
@@ -24,6 +26,8 @@ export interface ApiDependencies {
   readonly stop: EmergencyStop;
   readonly gateway: Gateway;
   readonly tests: Pick<TestHistory, 'read'>;
+  readonly conversations: Conversations;
+  readonly model: Pick<LanguageModel, 'models' | 'health'>;
   readonly analyse: Analyse;
   readonly sources: SourceInspector;
   readonly defaultPolicy: Repository['policy'];

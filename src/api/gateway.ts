@@ -10,6 +10,7 @@ import {
   type ConnectionOptions,
 } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
+import type { ConversationStatus } from '../conversation/types.js';
 import { RatchetError, isRatchetError } from '../errors.js';
 import {
   queues,
@@ -19,6 +20,7 @@ import {
   type RollbackInput,
   type StopRequest,
 } from '../activities/types.js';
+import { askConversation, forgetConversation, stopTurn } from './conversation-gateway.js';
 import { decideUpdate, resumeSignal, searchKeys, stopSignal, workflowIds } from '../workflows/messages.js';
 
 const deadlineMs = 5_000;
@@ -45,6 +47,12 @@ export interface Gateway {
   /** Starting the same trial twice is starting it once. */
   startTrial(input: PatchTrialInput): Promise<void>;
   cancelTrial(id: string): Promise<void>;
+  /** Takes a turn in for good, starting the conversation's workflow when it does not run. */
+  ask(sessionId: string, turn: string): Promise<ConversationStatus>;
+  /** Ends the generation of a turn; false when nothing of this conversation runs. */
+  stopTurn(sessionId: string, turn: string): Promise<boolean>;
+  /** Cleared or deleted: what runs and waits is given up. */
+  forgetConversation(sessionId: string): Promise<void>;
   /** Pending activities of a workflow; empty when it ended. */
   progress(workflowId: string): Promise<readonly Progress[]>;
   isRunning(workflowId: string): Promise<boolean>;
@@ -128,6 +136,9 @@ export function createGateway(options: ConnectionOptions & { namespace: string }
       call(async () => {
         await client.workflow.getHandle(workflowIds.trial(id)).cancel();
       }),
+    ask: (sessionId, turn) => call(() => askConversation(client, sessionId, turn), decisionDeadlineMs),
+    stopTurn: (sessionId, turn) => call(() => stopTurn(client, sessionId, turn)),
+    forgetConversation: (sessionId) => call(() => forgetConversation(client, sessionId)),
     progress: (workflowId) => call(() => readProgress(client, workflowId)),
     isRunning: (workflowId) =>
       call(async () => (await client.workflow.getHandle(workflowId).describe()).status.name === 'RUNNING'),

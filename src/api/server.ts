@@ -3,15 +3,18 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { serve } from '@hono/node-server';
-import { homePaths, readConfig } from '../config.js';
+import { homePaths, readConfig, type Config } from '../config.js';
 import { explainFault, toRatchetError } from '../errors.js';
 import { analyse, readAnalysisConfig } from '../analysis/without-compiler.js';
+import { createConversations } from '../conversation/index.js';
+import { createLmStudioModel, settingsFrom, type LmStudioModel } from '../llm/index.js';
 import { createAuditLog, createEmergencyStop } from '../safety/index.js';
 import { createArtifactStore, createRecordStore } from '../storage/index.js';
 import { createTestHistory } from '../verification/history/index.js';
 import { createVersioning, defaultPolicy } from '../versioning/index.js';
 import { createApp } from './app.js';
 import { createGateway } from './gateway.js';
+import type { Analyse } from './running-analyses.js';
 
 const log = (line: Readonly<Record<string, unknown>>): void => {
   process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), process: 'api', ...line })}\n`);
@@ -31,6 +34,27 @@ async function ownToken(file: string, given: string | null): Promise<string> {
   return (await readFile(file, 'utf8')).trim();
 }
 
+/** Analyses in a child process, by the repository's own settings. */
+function analyseWith(cacheDirectory: string): Analyse {
+  return async (options) => {
+    const { include, exclude, severities, compat } = await readAnalysisConfig(options.root);
+    return analyse({
+      ...options,
+      ...{ include, exclude, severities, compat },
+      // Loaded by the child: this process has no need of the codemods.
+      fixers: [],
+      fixersModule: new URL('../improvement/index.js', import.meta.url).href,
+      cacheDirectory,
+    });
+  };
+}
+
+/** Only looked at from here, with short waits: answers are written by the worker. */
+function modelToLookAt(config: Config): LmStudioModel {
+  const short = { probeMs: 3_000, timeouts: { connectMs: 2_000 } };
+  return createLmStudioModel({ ...settingsFrom(config), ...short });
+}
+
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const paths = homePaths(config.home);
@@ -41,6 +65,11 @@ async function main(): Promise<void> {
     namespace: config.temporal.namespace,
   });
   const tests = createTestHistory(config.redisUrl);
+  const conversations = createConversations({
+    directory: paths.conversations,
+    redisUrl: config.redisUrl,
+  });
+  const model = modelToLookAt(config);
   let port = config.api.port;
   const app = createApp({
     records: createRecordStore(paths.records),
@@ -49,17 +78,9 @@ async function main(): Promise<void> {
     stop,
     gateway,
     tests,
-    async analyse(options) {
-      const { include, exclude, severities, compat } = await readAnalysisConfig(options.root);
-      return analyse({
-        ...options,
-        ...{ include, exclude, severities, compat },
-        // Loaded by the child: this process has no need of the codemods.
-        fixers: [],
-        fixersModule: new URL('../improvement/index.js', import.meta.url).href,
-        cacheDirectory: paths.cache,
-      });
-    },
+    conversations,
+    model,
+    analyse: analyseWith(paths.cache),
     sources: createVersioning({
       mirrors: paths.mirrors,
       workspaces: paths.workspaces,
@@ -88,7 +109,10 @@ async function main(): Promise<void> {
     const force = setTimeout(() => process.exit(0), 5_000);
     force.unref();
     server.close(() => {
-      void Promise.allSettled([unwatch(), gateway.close(), tests.close()]).then(() => process.exit(0));
+      void Promise.allSettled([
+        ...[unwatch(), gateway.close(), tests.close()],
+        ...[conversations.store.close(), model.close()],
+      ]).then(() => process.exit(0));
     });
     if ('closeIdleConnections' in server) server.closeIdleConnections();
   };

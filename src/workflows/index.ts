@@ -1,4 +1,5 @@
 /** All workflows that the worker bundles. */
+export { conversation } from './conversation.js';
 export { improvementCycle } from './improvement-cycle.js';
 export { proposal } from './proposal.js';
 export { rollback } from './rollback.js';

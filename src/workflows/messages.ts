@@ -10,6 +10,7 @@ import type {
   ProposalSummaryStatus,
   StopRequest,
 } from '../activities/types.js';
+import type { ConversationStatus, QueuedTurn } from '../conversation/types.js';
 
 /** Emergency stop, or a person's stop of one cycle. */
 export const stopSignal = defineSignal<[StopRequest]>('stop');
@@ -19,6 +20,13 @@ export const resumeSignal = defineSignal('resume');
 export const proposalMovedSignal = defineSignal<[ProposalSummaryStatus]>('proposalMoved');
 /** Approve or reject exactly one evidence digest. */
 export const decideUpdate = defineUpdate<ProposalStage, [Decision]>('decide');
+/** Ask a conversation one more question; its id is the key: the same turn is taken once. */
+export const askUpdate = defineUpdate<ConversationStatus, [QueuedTurn]>('ask');
+/** End the generation of one turn; what came so far stays. */
+export const stopTurnSignal = defineSignal<[string]>('stopTurn');
+/** The conversation was cleared or deleted: nothing of it is worth going on with. */
+export const forgetSignal = defineSignal('forget');
+export const conversationStatusQuery = defineQuery<ConversationStatus>('status');
 export const cycleStatusQuery = defineQuery<CycleStatus>('status');
 export const trialStatusQuery = defineQuery<PatchTrialStatus>('status');
 export const proposalStatusQuery = defineQuery<ProposalStatus>('status');
@@ -28,6 +36,7 @@ export const workflowIds = {
   cycle: (repositoryId: string) => `cycle/${repositoryId}`,
   proposal: (proposalId: string) => `proposal/${proposalId}`,
   trial: (trialId: string) => `trial/${trialId}`,
+  conversation: (sessionId: string) => `conversation/${sessionId}`,
   rollback: (changeId: string) => `rollback/${changeId}`,
 } as const;
 

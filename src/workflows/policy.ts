@@ -56,6 +56,45 @@ export const recordOptions: LocalActivityOptions = {
   retry: { initialInterval: '200 milliseconds', maximumInterval: '10 seconds' },
 };
 
+/** An answer: a dead worker is noticed after 10 s; the model's own faults end the turn, so few attempts are enough. */
+export const answerOptions: ActivityOptions = {
+  taskQueue: queues.llm,
+  startToCloseTimeout: '40 minutes',
+  scheduleToCloseTimeout: '4 hours',
+  heartbeatTimeout: '10 seconds',
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  retry: {
+    initialInterval: '200 milliseconds',
+    backoffCoefficient: 2,
+    maximumInterval: '10 seconds',
+    maximumAttempts: 8,
+    nonRetryableErrorTypes: nonRetryable,
+  },
+};
+
+/** Keeping how a turn ended: quick, and tried until the disk is back. */
+export const settleOptions: ActivityOptions = {
+  taskQueue: queues.llm,
+  startToCloseTimeout: '30 seconds',
+  scheduleToCloseTimeout: '1 hour',
+  heartbeatTimeout: '10 seconds',
+  retry: { initialInterval: '500 milliseconds', maximumInterval: '30 seconds' },
+};
+
+/** A conversation is well without its summary: the oldest turns are left out of the prompt instead. */
+export const summaryOptions: ActivityOptions = {
+  taskQueue: queues.llm,
+  startToCloseTimeout: '20 minutes',
+  heartbeatTimeout: '10 seconds',
+  cancellationType: 'TRY_CANCEL',
+  retry: { maximumAttempts: 2, nonRetryableErrorTypes: nonRetryable },
+};
+
+/** Questions that may wait in one conversation. */
+export const waitingTurnsMaximum = 50;
+/** Ended turns that are remembered against a repeated request; older ones the journal knows. */
+export const doneTurnsKept = 200;
+
 /** How often an approved proposal may be tried again because the target branch moved. */
 export const maxRetrials = 5;
 

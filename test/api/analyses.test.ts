@@ -7,7 +7,9 @@ import { createApp } from '../../src/api/app.js';
 import type { ApiDependencies } from '../../src/api/dependencies.js';
 import type { Gateway } from '../../src/api/gateway.js';
 import type { Analyse } from '../../src/api/running-analyses.js';
+import { createConversations } from '../../src/conversation/index.js';
 import { RatchetError } from '../../src/errors.js';
+import { createScriptedModel } from '../../src/llm/index.js';
 import { createAuditLog, createEmergencyStop } from '../../src/safety/index.js';
 import { createArtifactStore, createRecordStore } from '../../src/storage/index.js';
 import { defaultPolicy } from '../../src/versioning/index.js';
@@ -62,6 +64,8 @@ beforeEach(async () => {
     gateway: {} as Gateway,
     analyse: holding,
     tests: { read: async () => null },
+    conversations: createConversations({ directory: join(home, 'conversations'), redisUrl: null }),
+    model: createScriptedModel([{ text: '' }]),
     sources: {
       async inspectSource(path) {
         return { root: path, directory: '', name: 'x', id: path.slice(home.length + 1), branch: 'main' };

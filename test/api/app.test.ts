@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { createApp } from '../../src/api/app.js';
 import type { Gateway } from '../../src/api/gateway.js';
 import type { Decision } from '../../src/activities/types.js';
+import { createConversations } from '../../src/conversation/index.js';
 import { RatchetError } from '../../src/errors.js';
+import { createScriptedModel } from '../../src/llm/index.js';
 import { createAuditLog, createEmergencyStop } from '../../src/safety/index.js';
 import { createArtifactStore, createRecordStore } from '../../src/storage/index.js';
 import { defaultPolicy } from '../../src/versioning/index.js';
@@ -40,6 +42,13 @@ function gateway(): Gateway {
     async rollback() {},
     async startTrial() {},
     async cancelTrial() {},
+    async ask() {
+      return { running: null, waiting: [], turns: 0 };
+    },
+    async stopTurn() {
+      return false;
+    },
+    async forgetConversation() {},
     async progress() {
       return [];
     },
@@ -66,6 +75,8 @@ beforeEach(() => {
     stop: createEmergencyStop({ file: join(home, 'STOP'), redisUrl: null }),
     gateway: gateway(),
     tests: { read: async () => null },
+    conversations: createConversations({ directory: join(home, 'conversations'), redisUrl: null }),
+    model: createScriptedModel([{ text: '' }]),
     analyse: () => Promise.reject(new Error('no analysis in these tests')),
     sources: {
       async inspectSource(path) {

@@ -1,0 +1,110 @@
+/** The turns of a conversation: ask, edit, regenerate, stop, history, and the live events. */
+import { Hono, type Context } from 'hono';
+import { streamSSE } from 'hono/streaming';
+import { z } from 'zod';
+import { RatchetError } from '../../errors.js';
+import { limits, messageIds, type TurnTaken } from '../../conversation/index.js';
+import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
+import { readBody } from '../problem.js';
+import { pipeEvents } from '../session-events.js';
+
+const Ask = z.strictObject({
+  content: z.string().max(limits.content),
+  /** Edit: the message of a person that this one stands in for. */
+  replaces: z.string().min(1).max(80).optional(),
+});
+
+/** @throws INVALID_INPUT */
+function keyOf(context: Context): string | undefined {
+  const key = context.req.header('idempotency-key');
+  if (key === undefined || /^[\x21-\x7e]{1,200}$/.test(key)) return key;
+  throw new RatchetError('INVALID_INPUT', 'The key must be 1 to 200 printable characters.', {
+    where: 'Idempotency-Key',
+  });
+}
+
+async function assertRunning({ stop }: ApiDependencies): Promise<void> {
+  const stopped = await stop.state();
+  if (stopped === null) return;
+  throw new RatchetError('STOPPED', `The emergency stop is set by ${stopped.by}: ${stopped.reason}.`, {
+    mend: 'Lift it first: ratchet resume.',
+  });
+}
+
+/** Gives a turn that was taken in to its conversation's workflow; one that is answered needs none. */
+async function ask({ conversations, gateway }: ApiDependencies, sessionId: string, taken: TurnTaken) {
+  const { turn, answered, state } = taken;
+  const place = {
+    turn: turn.id,
+    question: messageIds.question(turn.id),
+    answer: messageIds.answer(turn.id),
+    events: `/api/sessions/${sessionId}/events`,
+  };
+  if (answered !== null) return { ...place, state: answered.state, waiting: 0 };
+  await conversations.store.live?.publish(state.session, {
+    turn: turn.id,
+    kind: 'asked',
+    data: JSON.stringify({ question: place.question }),
+  });
+  const { waiting } = await gateway.ask(sessionId, turn.id);
+  return { ...place, state: 'asked', waiting: waiting.length };
+}
+
+export function turnRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment> {
+  const { conversations, gateway } = dependencies;
+  const routes = new Hono<ApiEnvironment>();
+
+  routes.post('/:id/messages', async (context) => {
+    await assertRunning(dependencies);
+    const { content, replaces } = await readBody(context, Ask);
+    const id = context.req.param('id');
+    const taken = await conversations.take(id, { content, replaces, key: keyOf(context) });
+    return context.json(await ask(dependencies, id, taken), 202);
+  });
+
+  routes.post('/:id/regenerate', async (context) => {
+    await assertRunning(dependencies);
+    const id = context.req.param('id');
+    return context.json(await ask(dependencies, id, await conversations.regenerate(id, keyOf(context))), 202);
+  });
+
+  routes.post('/:id/turns/:turn/stop', async (context) => {
+    const { id, turn } = context.req.param();
+    await conversations.get(id);
+    return context.json({ turn, stopping: await gateway.stopTurn(id, turn) }, 202);
+  });
+
+  routes.get('/:id/messages', async (context) => {
+    const { before, limit = '50' } = context.req.query();
+    if (!/^[1-9]\d{0,2}$/.test(limit) || Number(limit) > 200)
+      throw new RatchetError('INVALID_INPUT', 'limit must be a number from 1 to 200.', { where: 'limit' });
+    return context.json(
+      await conversations.messages(context.req.param('id'), { before, limit: Number(limit) }),
+    );
+  });
+
+  routes.get('/:id/messages/:message', async (context) => {
+    const { id, message } = context.req.param();
+    const state = await conversations.get(id);
+    const found =
+      state.messages.find((one) => one.id === message) ??
+      (await conversations.exportJson(id)).messages.find((one) => one.id === message);
+    if (found === undefined)
+      throw new RatchetError('NOT_FOUND', `There is no message ${message}.`, { where: 'message' });
+    return context.json(found);
+  });
+
+  routes.get('/:id/events', async (context) => {
+    const id = context.req.param('id');
+    const { session } = await conversations.get(id);
+    const { live } = conversations.store;
+    if (live === null)
+      throw new RatchetError('REDIS_UNAVAILABLE', 'Live events need Redis, and none is configured.', {
+        mend: 'Read the messages instead: GET /api/sessions/:id/messages.',
+      });
+    const after = context.req.header('last-event-id') ?? context.req.query('after') ?? null;
+    return streamSSE(context, (stream) => pipeEvents({ stream, live, session, after, conversations }));
+  });
+
+  return routes;
+}

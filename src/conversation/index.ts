@@ -1,0 +1,22 @@
+/** The door of the conversation room. */
+export {
+  answerTurn,
+  explanationOf,
+  faultOf,
+  promptOf,
+  type AnswerParts,
+  type Answered,
+  type ToolBox,
+} from './answer-turn.js';
+export {
+  createConversations,
+  SessionOrder,
+  type Conversations,
+  type MessagePage,
+  type TurnTaken,
+} from './sessions.js';
+export { summariseConversation } from './summarise.js';
+export { messageIds, questionOf } from './policy.js';
+export { ConversationExport } from './transfer.js';
+export type { LiveRead, LiveReader } from './live-stream.js';
+export * from './types.js';
