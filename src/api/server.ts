@@ -8,7 +8,7 @@ import { explainFault, toRatchetError } from '../errors.js';
 import { analyse, readAnalysisConfig } from '../analysis/without-compiler.js';
 import { createConversations } from '../conversation/index.js';
 import { createLmStudioModel, settingsFrom, type LmStudioModel } from '../llm/index.js';
-import { createAuditLog, createEmergencyStop } from '../safety/index.js';
+import { createAuditLog, createEmergencyStop, redactSecrets, screenText } from '../safety/index.js';
 import { createArtifactStore, createRecordStore } from '../storage/index.js';
 import { createTestHistory } from '../verification/history/index.js';
 import { createVersioning, defaultPolicy } from '../versioning/index.js';
@@ -68,6 +68,7 @@ async function main(): Promise<void> {
   const conversations = createConversations({
     directory: paths.conversations,
     redisUrl: config.redisUrl,
+    redact: (text) => screenText(redactSecrets(text)).text,
   });
   const model = modelToLookAt(config);
   let port = config.api.port;

@@ -24,7 +24,12 @@ export async function pipeEvents({ stream, live, session, after, conversations }
   // From now on: fixed once, so that nothing is missed between two reads.
   let last = after ?? (await reader.latest());
   let spoke = Date.now();
-  await stream.writeSSE({ event: 'open', data: JSON.stringify({ session: session.id }), retry: 500 });
+  await stream.writeSSE({
+    id: last,
+    event: 'open',
+    data: JSON.stringify({ session: session.id }),
+    retry: 500,
+  });
   try {
     while (!stream.aborted && Date.now() < until) {
       const read = await reader.next(last);

@@ -1,7 +1,9 @@
 /** The list of commands, in the order of `--help`. Each file imports rooms lazily, inside the action. */
 import type { Command } from 'commander';
 import { registerAnalyze } from './commands/analyze.js';
+import { registerAsk } from './commands/ask.js';
 import { registerChanges } from './commands/changes.js';
+import { registerChat } from './commands/chat.js';
 import { registerDemo } from './commands/demo.js';
 import { registerDoctor } from './commands/doctor.js';
 import { registerDown } from './commands/down.js';
@@ -28,6 +30,8 @@ const registrations: readonly Register[] = [
   registerReview,
   registerChanges,
   registerSafety,
+  registerChat,
+  registerAsk,
   registerAnalyze,
   registerTrial,
   registerEvidence,

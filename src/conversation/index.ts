@@ -8,6 +8,8 @@ export {
   type Answered,
   type ToolBox,
 } from './answer-turn.js';
+export { createCodeTools } from './code-tools.js';
+export { retrieveCode } from './retrieve-code.js';
 export {
   createConversations,
   SessionOrder,

@@ -33,6 +33,8 @@ export interface LiveStream {
     attempt?: number,
   ): Promise<Published>;
   reader(sessionId: string): LiveReader;
+  /** The newest event of a kind that is still there. */
+  last(sessionId: string, kind: LiveEvent['kind']): Promise<LiveEvent | null>;
 }
 
 const eventOf = ([id, fields]: readonly [string, readonly string[]]): LiveEvent => {
@@ -82,6 +84,15 @@ export function createLiveStream(redis: SessionRedis, url: string): LiveStream {
       } catch {
         // Redis away in mid-answer: readers get the whole message when it is back.
         return 'away';
+      }
+    },
+    async last(sessionId, kind) {
+      try {
+        if (!(await isReady(redis))) return null;
+        const entries = await redis.xrevrange(sessionKeys(sessionId).live, '+', '-');
+        return (entries as Entries).map(eventOf).find((event) => event.kind === kind) ?? null;
+      } catch {
+        return null;
       }
     },
     reader(sessionId) {

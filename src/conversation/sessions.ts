@@ -96,7 +96,9 @@ export function createConversations(options: StoreOptions & { readonly redact?: 
       const near = await store.load(id);
       return page(near, before, limit) ?? pageOf(await store.load(id, { whole: true }), before, limit);
     },
-    take: (id, order) => take(store, id, { ...order, content: redact(checkMessage(order.content)) }, at()),
+    async take(id, order) {
+      return take(store, id, { ...order, content: redact(checkMessage(order.content)) }, at());
+    },
     async regenerate(id, key) {
       const state = await store.load(id);
       const last = state.messages.findLast(({ role }) => role === 'user');

@@ -3,3 +3,5 @@ export { createAuditLog } from './audit-log.js';
 export { createEmergencyStop } from './emergency-stop.js';
 export type { EmergencyStopOptions } from './emergency-stop.js';
 export type * from './types.js';
+export { redactSecrets } from './redact-secrets.js';
+export { screenText, type Screened } from './screen-text.js';

@@ -9,8 +9,9 @@ import { inspectSource, type SourceInspection } from './inspect-source.js';
 import { landPatch } from './land.js';
 import { findChange, readLedger } from './ledger.js';
 import { makePatch, patchDigest, type FileVersions } from './make-patch.js';
-import { openMirror, syncMirror } from './mirror.js';
+import { openMirror, syncMirror, type Mirror } from './mirror.js';
 import { writeRefs } from './publish.js';
+import { baseOf, codeAt, type CodeAtCommit } from './read-code.js';
 import { readPatch, type ReadPatchResult } from './read-patch.js';
 import { refreshRepository } from './refresh.js';
 import { rollbackChange } from './rollback.js';
@@ -37,7 +38,14 @@ import {
 
 export { applyPatch, makePatch, patchDigest, readPatch };
 export { defaultPolicy, judgePatch, parseDiff } from './policy.js';
-export type { ApplyOutcome, FileVersions, LandedVerification, ReadPatchResult, SourceInspection };
+export type {
+  ApplyOutcome,
+  CodeAtCommit,
+  FileVersions,
+  LandedVerification,
+  ReadPatchResult,
+  SourceInspection,
+};
 export type * from './types.js';
 
 /** Where mirrors and workspaces live, and what stops everything. */
@@ -67,6 +75,8 @@ export interface Versioning {
   land(request: LandRequest): Promise<LandOutcome>;
   verifyLanded(repository: Repository, change: Change): Promise<LandedVerification>;
   rollback(repository: Repository, changeId: string, by: string, reason: string): Promise<RollbackOutcome>;
+  /** The base commit as text, after a look at the source. */
+  readCode(repository: Repository): Promise<CodeAtCommit>;
   /** The ledger, newest first. */
   changes(repository: Repository): Promise<Change[]>;
   markVerified(repository: Repository, changeId: string): Promise<void>;
@@ -104,6 +114,11 @@ export function createVersioning(options: VersioningOptions): Versioning {
     verifyLanded: (repository, change) => locked(repository, () => verifyLanded(context, repository, change)),
     rollback: (repository, changeId, by, reason) =>
       locked(repository, () => rollbackChange(context, repository, { changeId, by, reason })),
+    readCode: (repository) =>
+      locked(repository, async () => {
+        const mirror = await keptMirror(context, repository);
+        return codeAt(context, mirror.path, baseOf(repository, mirror));
+      }),
     changes: (repository) => locked(repository, () => listChanges(context, repository)),
     markVerified: (repository, changeId) =>
       locked(repository, () => markVerified(context, repository, changeId)),
@@ -112,14 +127,17 @@ export function createVersioning(options: VersioningOptions): Versioning {
   };
 }
 
-/** A source that is away for now still has its ledger in the mirror. */
-async function listChanges(context: Context, repository: Repository): Promise<Change[]> {
-  const mirror = await syncMirror(context, repository).catch(async (error: unknown) => {
+/** A source that is away for now is still there in the mirror. */
+async function keptMirror(context: Context, repository: Repository): Promise<Mirror> {
+  return syncMirror(context, repository).catch(async (error: unknown) => {
     const kept = await openMirror(context, repository);
     if (kept === null) throw error;
     return kept;
   });
-  return readLedger(context, repository, mirror);
+}
+
+async function listChanges(context: Context, repository: Repository): Promise<Change[]> {
+  return readLedger(context, repository, await keptMirror(context, repository));
 }
 
 async function markVerified(context: Context, repository: Repository, changeId: string): Promise<void> {

@@ -74,6 +74,18 @@ export function turnRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment> 
     return context.json({ turn, stopping: await gateway.stopTurn(id, turn) }, 202);
   });
 
+  /** What the last prompt was made of: tokens by part, and why something was retrieved. */
+  routes.get('/:id/context', async (context) => {
+    const { session } = await conversations.get(context.req.param('id'));
+    const event = await conversations.store.live?.last(session.id, 'context');
+    if (event === null || event === undefined)
+      throw new RatchetError('NOT_FOUND', 'No prompt of this conversation is remembered.', {
+        where: session.id,
+        mend: 'Ask something first.',
+      });
+    return context.json({ turn: event.turn, ...(JSON.parse(event.data) as object) });
+  });
+
   routes.get('/:id/messages', async (context) => {
     const { before, limit = '50' } = context.req.query();
     if (!/^[1-9]\d{0,2}$/.test(limit) || Number(limit) > 200)
