@@ -68,14 +68,12 @@ async function talk(path: string | undefined, options: ChatOptions, context: Cli
     temporary: options.temporary === true,
   });
   const palette = paletteOf(terminal);
-  const input = createInput(context, () => {
-    void chat.stop().then(
-      (stopped) => {
-        if (!stopped) input.close();
-      },
-      () => input.close(),
-    );
-  });
+  const stopOrLeave = async (): Promise<void> => {
+    // Whatever stops us from stopping it: leaving is always possible, and the conversation is kept.
+    const stopped = await chat.stop().catch(() => false);
+    if (!stopped) input.close();
+  };
+  const input = createInput(context, () => void stopOrLeave());
   context.signal.addEventListener('abort', () => input.close(), { once: true });
   if (!json) {
     const about = chat.repository === null ? 'no repository' : chat.repository.name;
