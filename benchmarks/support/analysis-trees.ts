@@ -6,7 +6,7 @@ import { join } from 'node:path';
 export interface Tree {
   readonly name: string;
   readonly directory: string;
-  /** Has a tsconfig: typed peers run too. */
+  /** Written in TypeScript: typed peers run too. */
   readonly typed: boolean;
 }
 
@@ -48,11 +48,7 @@ const tsconfig = {
 export function prepareTree(name: string, cache: string, practice: string): Tree | null {
   const directory = join(cache, 'trees', name);
   const source = sources.find((one) => one.package === name);
-  const prepared = (): Tree => ({
-    name,
-    directory,
-    typed: source !== undefined || existsSync(join(directory, 'tsconfig.json')),
-  });
+  const prepared = (): Tree => ({ name, directory, typed: source !== undefined || name === 'typebox' });
   if (existsSync(join(directory, '.ready'))) return prepared();
   rmSync(directory, { recursive: true, force: true });
   try {

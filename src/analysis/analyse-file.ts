@@ -116,13 +116,10 @@ function edgesOf(
 
 /** All matches in source order of their nodes' visits. */
 export function matchesOf(context: RuleContext, rules: readonly Rule[]): readonly Match[] {
-  const byKind = new Map<ts.SyntaxKind, Rule[]>();
-  for (const rule of rules)
-    for (const kind of rule.visits)
-      byKind.set(ts.SyntaxKind[kind], [...(byKind.get(ts.SyntaxKind[kind]) ?? []), rule]);
+  const byKind = rulesByKind(rules);
   const matches: Match[] = [];
   const visit = (node: ts.Node): void => {
-    const interested = byKind.get(node.kind);
+    const interested = byKind[node.kind];
     if (interested !== undefined)
       for (const rule of interested) {
         const match = rule.match(node, context);
@@ -132,6 +129,18 @@ export function matchesOf(context: RuleContext, rules: readonly Rule[]): readonl
   };
   visit(context.sourceFile);
   return matches;
+}
+
+const indexes = new WeakMap<readonly Rule[], readonly (readonly Rule[] | undefined)[]>();
+
+/** By number of the syntax kind; made once for a list of rules. */
+function rulesByKind(rules: readonly Rule[]): readonly (readonly Rule[] | undefined)[] {
+  const known = indexes.get(rules);
+  if (known !== undefined) return known;
+  const byKind = Array.from({ length: ts.SyntaxKind.Count }, (): Rule[] | undefined => undefined);
+  for (const rule of rules) for (const kind of rule.visits) (byKind[ts.SyntaxKind[kind]] ??= []).push(rule);
+  indexes.set(rules, byKind);
+  return byKind;
 }
 
 function planFix(match: Match, { context, fixers, witness }: FileJob): FixPlan | null {

@@ -82,7 +82,7 @@ export async function analyseProject(job: ProjectJob): Promise<void> {
       fixers: job.fixers,
       compat: job.compat,
       witness,
-      syntaxErrors: program.getSyntacticDiagnostics(sourceFile).filter(isRealError),
+      syntaxErrors: syntaxErrors(program, sourceFile).filter(isRealError),
     });
     await job.onFile(result, sourceFile, [...(imported?.values() ?? [])]);
     await job.breathe();
@@ -105,6 +105,14 @@ export async function analyseUntyped(job: ProjectJob): Promise<void> {
       files: [file],
       libraries: new Map(),
     });
+}
+
+/** For JavaScript the program walks the tree once more, to complain about types: that is not asked. */
+function syntaxErrors(program: ts.Program, sourceFile: ts.SourceFile): readonly ts.Diagnostic[] {
+  const script = /\.[cm]?jsx?$/.test(sourceFile.fileName);
+  if (script && 'parseDiagnostics' in sourceFile && Array.isArray(sourceFile.parseDiagnostics))
+    return sourceFile.parseDiagnostics as readonly ts.Diagnostic[];
+  return program.getSyntacticDiagnostics(sourceFile);
 }
 
 /** "Types can only be used in a .ts file" and the like (8xxx) leave a usable tree. */

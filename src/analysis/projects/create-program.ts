@@ -46,16 +46,18 @@ export function createProgram(
   const cache = ts.createModuleResolutionCache(host.getCurrentDirectory(), (name) => name, options);
   host.getModuleResolutionCache = () => cache;
   host.resolveModuleNameLiterals = (literals, containingFile, redirected, _options, containing) => {
-    const found = literals.map((literal) =>
-      ts.resolveModuleName(
-        literal.text,
-        containingFile,
-        redirected?.commandLine.options ?? options,
-        host,
-        cache,
-        redirected,
-        ts.getModeForUsageLocation(containing, literal, options),
-      ),
+    const found = literals.map(
+      (literal) =>
+        (plan.resolves ? null : besideIt(literal.text, containingFile, texts)) ??
+        ts.resolveModuleName(
+          literal.text,
+          containingFile,
+          redirected?.commandLine.options ?? options,
+          host,
+          cache,
+          redirected,
+          ts.getModeForUsageLocation(containing, literal, options),
+        ),
     );
     imports.set(
       containingFile,
@@ -77,6 +79,25 @@ export function createProgram(
   });
   return { program, imports };
 }
+
+/**
+ * `./name` in JavaScript that is not resolved for its types, when it can only mean a script of the snapshot: no file
+ * system is asked. Null where the compiler has to decide.
+ */
+function besideIt(
+  name: string,
+  containingFile: string,
+  texts: AbsoluteTexts,
+): ts.ResolvedModuleWithFailedLookupLocations | null {
+  if (!/^\.\.?\//.test(name)) return null;
+  const path = join(dirname(containingFile), name);
+  const [, stem = path, extension = '.js'] = /^(.*)(\.[cm]?jsx?)$/.exec(path) ?? [];
+  const script = `${stem}${extension}`;
+  if (!texts.has(script) || typed.some((one) => texts.has(`${stem}${one}`))) return null;
+  return { resolvedModule: { resolvedFileName: script, extension, isExternalLibraryImport: false } };
+}
+
+const typed = ['.ts', '.tsx', '.mts', '.cts'];
 
 function keyOf(version: ts.ScriptTarget | ts.CreateSourceFileOptions): string {
   return typeof version === 'object'
