@@ -1,6 +1,7 @@
 /** What bench:analysis compares with: installed by npm into .cache, never dependencies of the product. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Tree } from './analysis-trees.js';
 
@@ -42,6 +43,17 @@ export default [{
 }];
 `;
 
+/** A copy of the tree's own files where no repository is around it. */
+function outside(tree: Tree): string {
+  const copy = join(tmpdir(), 'ratchet-bench', tree.name);
+  if (!existsSync(copy))
+    cpSync(tree.directory, copy, {
+      recursive: true,
+      filter: (path) => !/[\\/](?:node_modules|dist|\.git)$/.test(path),
+    });
+  return copy;
+}
+
 /** Installs the peers once; answers how each is run. */
 export function preparePeers(cache: string): readonly Peer[] {
   const tools = join(cache, 'tools');
@@ -82,7 +94,12 @@ export function preparePeers(cache: string): readonly Peer[] {
       label: 'tsc 6 --noEmit',
       command: (tree) => (tree.typed ? [bin('tsc'), '--noEmit', '-p', 'tsconfig.json'] : null),
     },
-    { name: 'oxlint', label: 'oxlint, default rules', command: () => [bin('oxlint'), '--silent', '.'] },
+    {
+      name: 'oxlint',
+      label: 'oxlint, default rules',
+      // It obeys the .gitignore of every folder above: in the cache of this repository it would find no file at all.
+      command: (tree) => ['sh', '-c', 'cd "$0" && exec "$1" --silent .', outside(tree), bin('oxlint')],
+    },
     {
       name: 'biome',
       label: 'Biome, recommended rules',

@@ -12,9 +12,10 @@ export async function analyseStep(
   step: Step,
 ): Promise<AnalysisNote> {
   const workspace = await tools.versioning.openWorkspace(repository, base, `${cycleId}-base`);
-  const { hotShares } = await baselineOf(tools, repository, workspace, step);
   const root = join(workspace.path, repository.directory);
+  // First: a mistake in it is told before any test runs.
   const { include, exclude, severities, compat } = await readAnalysisConfig(root);
+  const { hotShares } = await baselineOf(tools, repository, workspace, step);
   const report = await tools.analyse({
     root,
     ...{ include, exclude, severities, compat },

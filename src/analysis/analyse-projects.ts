@@ -69,35 +69,44 @@ export async function analyseProjects(
     sink.onProgress(done, total, plan.id);
     const typed = mode !== 'untyped';
     if (!typed) problems.push({ file: plan.id, reason: 'out of memory with types: analysed without them' });
-    await (typed ? analyseProject : analyseUntyped)({
-      root: job.root,
-      plan,
-      files,
-      texts: job.texts.under(job.root),
-      rules: wanted,
-      fixers: new Map(fixers.map((fixer) => [fixer.rule, fixer])),
-      compat: job.compat,
-      libraries,
-      breathe: sink.breathe,
-      async onFile(result, sourceFile, imported) {
-        sink.onResult(result);
-        done += 1;
-        sink.onProgress(done, total, plan.id);
-        if (typed) job.stored[result.file] = storedOf(result, sourceFile, imported, plan, job);
-        const begun = performance.now();
-        if (begun - saved < pause) return;
-        save();
-        saved = performance.now();
-        pause = Math.max(saveEveryMs, (saved - begun) / saveShare);
-      },
-      onExternals(paths) {
-        for (const path of paths) job.externals[path] = stampOf(path);
-      },
-    });
+    for (const part of partsOf(plan, files))
+      await (typed ? analyseProject : analyseUntyped)({
+        root: job.root,
+        plan,
+        files: part,
+        texts: job.texts.under(job.root),
+        rules: wanted,
+        fixers: new Map(fixers.map((fixer) => [fixer.rule, fixer])),
+        compat: job.compat,
+        libraries,
+        breathe: sink.breathe,
+        async onFile(result, sourceFile, imported) {
+          sink.onResult(result);
+          done += 1;
+          sink.onProgress(done, total, plan.id);
+          if (typed) job.stored[result.file] = storedOf(result, sourceFile, imported, plan, job);
+          const begun = performance.now();
+          if (begun - saved < pause) return;
+          save();
+          saved = performance.now();
+          pause = Math.max(saveEveryMs, (saved - begun) / saveShare);
+        },
+        onExternals(paths) {
+          for (const path of paths) job.externals[path] = stampOf(path);
+        },
+      });
     sink.onProjectDone(plan.id);
   }
   save();
   return problems;
+}
+
+/** Files that give each other no types need not be in memory together. */
+const unresolvedMax = 1_000;
+
+function* partsOf(plan: ProjectPlan, files: readonly string[]): Generator<readonly string[]> {
+  const size = plan.resolves ? files.length : unresolvedMax;
+  for (let from = 0; from < files.length; from += size) yield files.slice(from, from + size);
 }
 
 function storedOf(

@@ -48,6 +48,17 @@ const cases: readonly (readonly [name: string, make: () => string, code: number,
     3,
     /install/i,
   ],
+  [
+    'a configuration of the analysis that makes no sense',
+    () =>
+      repositoryOf({
+        'package.json': packageJson(),
+        'a.test.js': "import { test } from 'node:test';\ntest('green', () => {});\n",
+        'ratchet.config.json': '{ "failOn": "sometimes" }\n',
+      }),
+    3,
+    /ratchet\.config\.json[\s\S]*failOn|failOn[\s\S]*ratchet\.config\.json/,
+  ],
 ];
 
 describe('ratchet improve', () => {

@@ -17,7 +17,10 @@ export function qualityLines(metrics: TreeMetrics): readonly (readonly [label: s
       'hotspots',
       hotspots
         .slice(0, shown)
-        .map((one) => `${one.file} (cognitive ${one.cognitive} × ${one.commits} commits)`)
+        .map(
+          (one) =>
+            `${one.file} (cognitive ${one.cognitive} × ${one.commits} commit${one.commits === 1 ? '' : 's'})`,
+        )
         .join(', '),
     ]);
   const [first] = cycles;
