@@ -7,6 +7,8 @@ import type { MeasurePlan, ProcessSample } from './types.js';
 /** Retained memory may grow by this much, relative and absolute (bytes per call). */
 const heapFactor = 1.1;
 const heapFloorBytes = 256;
+/** What a process keeps or frees by itself while the kept calls run: one large call must differ by more than that. */
+const heapNoiseBytes = 16 * 1024;
 /** The same for what the code keeps when nothing else does (tables, caches). */
 const aliveFloorBytes = 256 * 1024;
 /** The peak is noisy (the collector decides): only a large growth counts. */
@@ -76,7 +78,14 @@ function growthOf(sizes: readonly SizeFigures[]): Assessment['growth'] {
   return { base: exponent('baseUs'), candidate: exponent('candidateUs') };
 }
 
-function heapOf(quads: readonly Quad[], seed: number): Assessment['heap'] {
+/** Calls whose results are kept alive together, as the harness takes them. */
+function keptCalls({ sizes }: MeasurePlan): number {
+  const last = sizes.at(-1);
+  if (last === undefined) return 1;
+  return Math.max(1, Math.min(last.calls, Math.max(4, Math.floor(20_000 / last.callUs))));
+}
+
+function heapOf(quads: readonly Quad[], plan: MeasurePlan, seed: number): Assessment['heap'] {
   const bytes = (side: keyof Quad): number[] =>
     all(quads, side).flatMap(({ retainedBytes }) => (retainedBytes === null ? [] : [retainedBytes]));
   const base = bytes('base');
@@ -84,7 +93,8 @@ function heapOf(quads: readonly Quad[], seed: number): Assessment['heap'] {
   if (base.length < 5 || candidate.length < 5) {
     return { baseBytes: null, candidateBytes: null, ratio: null, worse: false };
   }
-  const allowed = Math.max(median(base) * (heapFactor - 1), heapFloorBytes);
+  const floor = Math.max(heapFloorBytes, heapNoiseBytes / keptCalls(plan));
+  const allowed = Math.max(median(base) * (heapFactor - 1), floor);
   const differences = candidate.map((value, index) => value - (base[index] ?? median(base)));
   const { lower } = bootstrap(differences, { alpha, seed });
   return {
@@ -131,7 +141,7 @@ export function assess(
       bootstrap(seriesOf(quads, (sample) => timeAt(sample, deciding, other)).gain, { alpha, seed }),
     ),
     growth: growthOf(sizes),
-    heap: heapOf(quads, seed),
+    heap: heapOf(quads, plan, seed),
     alive: aliveOf(quads, seed),
     peak: peakOf(quads),
     cold: toRatio(bootstrap(cold.gain, { alpha, seed })),

@@ -121,6 +121,33 @@ test('works', () => {
     expect(first?.plan.sizes.length).toBeGreaterThanOrEqual(4);
   }, 120_000);
 
+  it('enlarges on two axes at once only as far as a call stays affordable', async () => {
+    const joined = `'use strict';
+function joined(groups, read) {
+  let all = [];
+  for (const group of groups) all = all.concat(read(group));
+  return all.length;
+}
+module.exports = { joined };
+`;
+    const [first] = await workloadsOf({
+      files: {
+        'test/joined.test.js': test(`const { joined } = require('../lib/joined.js');
+test('works', () => {
+  assert.equal(joined([{ items: [1, 2, 3] }], (group) => group.items), 3);
+});`),
+      },
+      file: 'lib/joined.js',
+      base: joined,
+      candidate: joined
+        .replace('let all', 'const all')
+        .replace('all = all.concat(read(group))', 'for (const item of read(group)) all.push(item)'),
+    });
+    expect(first?.title).toMatch(/enlarged in argument 1/);
+    expect(first?.plan.sizes.length).toBeGreaterThanOrEqual(4);
+    for (const { callUs } of first?.plan.sizes ?? []) expect(callUs).toBeLessThan(2_000_000);
+  }, 240_000);
+
   it('falls back to the call as it is where nothing that grows makes it slower', async () => {
     const head = `'use strict';\nexports.head = function head(list) { return [list[0], [1, 2, 3].indexOf(list[0])]; };\n`;
     const made = await workloadsOf({

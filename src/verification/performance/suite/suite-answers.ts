@@ -34,7 +34,6 @@ export const Explored = z.union([
     kind: z.literal('usable'),
     plan: SuitePlan,
     grown: z.object({
-      slower: z.number().nonnegative(),
       exponent: z.number(),
       recordedUs: z.number().nonnegative(),
     }),

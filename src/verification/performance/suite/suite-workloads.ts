@@ -101,13 +101,15 @@ async function exploreCalls(
     signal,
   );
   const usable: UsableCall[] = [];
-  const refused: string[] = [];
+  const refused = answer.limit === null ? [] : [`exploring ended early: ${answer.limit}`];
   for (const one of valuesOf(Explored, answer.values)) {
     const call = calls[one.index];
     if (call === undefined) continue;
     if (one.kind === 'usable') {
       const { exponent, recordedUs } = one.grown;
       usable.push({ call, plan: one.plan, exponent, recordedUs });
+      const grows = one.plan.places.length === 0 ? 'nothing makes it slower' : `n^${exponent.toFixed(1)}`;
+      context.onProgress(`explored ${call.id} of size ${call.size}: ${recordedUs.toFixed(1)} µs, ${grows}`);
     } else refused.push(`${call.id}: ${one.why}`);
   }
   return { usable, refused };

@@ -13,6 +13,8 @@ const ladderUs = 150_000;
 /** A size that takes this long is not needed where there are smaller ones. */
 const unaffordableUs = 400_000;
 const togetherMaximum = 3;
+/** Sizes at which collections are tried; the smaller one where the larger would take too long. */
+const trySizes = [1_000, 100];
 const placesMaximum = 8;
 /** Growing something must cost at least this much more to count as the reason. */
 const slowerMinimum = 1.5;
@@ -60,42 +62,61 @@ function createSearch(clock, call, mode) {
     }
   }
 
+  /** The same, but Infinity instead of a call that would be too slow: what grows on two axes does so quickly. */
+  function timeWithin(places, size) {
+    const small = timeAt(places, Math.ceil(size / 10));
+    if (small === null) return null;
+    return small * 100 ** places.length > unaffordableUs ? Infinity : timeAt(places, size);
+  }
+
+  const sizeOf = (place, trySize) => Math.max(trySize, place.size * 8);
+
   function slowerAgain(places, without, trySize) {
     for (let round = 0; round < 2; round += 1) {
       const before = without.length === 0 ? call.callTime(plain) : timeAt(without, trySize);
-      const us = timeAt(places, Math.max(trySize, places.at(-1).size * 8));
+      const us = timeAt(places, sizeOf(places.at(-1), trySize));
       if (us === null || before === null || us < before * slowerMinimum) return false;
     }
     return true;
   }
 
+  /** The collection that slows the call most, beside those already chosen. */
+  function slowest(chosen, candidates, trySize) {
+    // Measured again: the compiler has learned meanwhile.
+    const before = chosen.length === 0 ? recordedUs : timeAt(chosen, trySize);
+    let next = null;
+    let tooSlow = false;
+    for (const place of before === null ? [] : candidates) {
+      if (left() < 0) break;
+      for (const style of ['distinct', 'same']) {
+        const us = timeWithin([...chosen, { ...place, style }], sizeOf(place, trySize));
+        if (us === null) continue;
+        if (us === Infinity) tooSlow = true;
+        else if (us > before * slowerMinimum && (next === null || us > next.us * 1.1))
+          next = { from: place, place: { ...place, style }, us };
+        break;
+      }
+    }
+    return { next, tooSlow };
+  }
+
   /** The collections that together make the call slowest, by adding one at a time. */
-  function together(places, trySize) {
+  function together(places) {
     let candidates = places;
     let chosen = [];
-    let best = recordedUs;
+    let at = 0;
     for (let round = 0; round < placesMaximum && chosen.length < togetherMaximum; round += 1) {
-      let next = null;
-      // Measured again: the compiler has learned meanwhile.
-      if (chosen.length > 0) best = timeAt(chosen, trySize) ?? best;
-      for (const place of candidates) {
-        if (left() < 0) break;
-        for (const style of ['distinct', 'same']) {
-          const us = timeAt([...chosen, { ...place, style }], Math.max(trySize, place.size * 8));
-          if (us === null) continue;
-          if (us > best * slowerMinimum && (next === null || us > next.us * 1.1))
-            next = { from: place, place: { ...place, style }, us };
-          break;
-        }
+      const { next, tooSlow } = slowest(chosen, candidates, trySizes[at]);
+      if (next === null) {
+        if (!tooSlow || at + 1 >= trySizes.length) break;
+        at += 1;
+        continue;
       }
-      if (next === null) break;
       candidates = candidates.filter((place) => place !== next.from);
       // A busy machine makes anything look slow once: seen again, beside what it is compared with.
-      if (!slowerAgain([...chosen, next.place], chosen, trySize)) continue;
-      chosen = [...chosen, next.place];
-      best = next.us;
+      if (slowerAgain([...chosen, next.place], chosen, trySizes[at])) chosen = [...chosen, next.place];
     }
-    return { chosen, slower: best / recordedUs };
+    return chosen;
   }
 
   return { recordedUs, timeAt, together, left };
@@ -109,7 +130,8 @@ function ladder(search, places) {
     if (search.left() < 0) break;
     // The growth seen so far tells what the next decade would cost; quadratic work must not be tried to be found slow.
     const [before, latest] = times.slice(-2);
-    if (latest !== undefined && (latest.us * latest.us) / before.us > unaffordableUs) break;
+    const seen = latest === undefined ? 0 : latest.us / before.us;
+    if (seen > 0 && latest.us * Math.max(seen, 10 ** (2 * places.length - 1)) > unaffordableUs) break;
     const us = search.timeAt(places, start * factor);
     if (us === null || us > (times.length < 2 ? 1_500_000 : unaffordableUs)) break;
     times.push({ size: start * factor, us });
@@ -145,7 +167,7 @@ function explore(clock, call) {
   const { mode, why } = chooseMode(call);
   if (mode === null) return { kind: 'unusable', why };
   const search = createSearch(clock, call, mode);
-  const { chosen, slower } = search.together(placesIn(call.recorded), 1_000);
+  const chosen = search.together(placesIn(call.recorded));
   const times = chosen.length === 0 ? [] : ladder(search, chosen);
   const grows = times.length >= 2 && times.at(-1).us > Math.max(times[0].us * 4, leastUs);
   const places = grows ? chosen : [];
@@ -155,7 +177,7 @@ function explore(clock, call) {
     ? Math.log(times.at(-1).us / times[0].us) / Math.log(times.at(-1).size / times[0].size)
     : 0;
   const texts = places.some(({ kind }) => kind !== 'text');
-  const grown = { slower, exponent, recordedUs: search.recordedUs };
+  const grown = { exponent, recordedUs: search.recordedUs };
   const plan = {
     kind: mode,
     varied: texts ? 'by enlargement' : null,
