@@ -6,7 +6,7 @@ import { serve } from '@hono/node-server';
 import { homePaths, readConfig, type Config } from '../config.js';
 import { explainFault, toRatchetError } from '../errors.js';
 import { analyse, readAnalysisConfig } from '../analysis/without-compiler.js';
-import { createConversations } from '../conversation/index.js';
+import { createConversations, type Conversations } from '../conversation/index.js';
 import { createLmStudioModel, settingsFrom, type LmStudioModel } from '../llm/index.js';
 import { createAuditLog, createEmergencyStop, redactSecrets, screenText } from '../safety/index.js';
 import { createArtifactStore, createRecordStore } from '../storage/index.js';
@@ -55,6 +55,19 @@ function modelToLookAt(config: Config): LmStudioModel {
   return createLmStudioModel({ ...settingsFrom(config), ...short });
 }
 
+/** The conversations; expired ones are removed when the list is read: now, and every hour. */
+function openConversations({ redisUrl }: Config, directory: string): Conversations {
+  const redact = (text: string): string => screenText(redactSecrets(text)).text;
+  const conversations = createConversations({ directory, redisUrl, redact });
+  const look = (): void =>
+    void conversations.list().catch((error: unknown) => {
+      log({ level: 'warn', message: `expired conversations were not removed: ${String(error)}` });
+    });
+  look();
+  setInterval(look, 3_600_000).unref();
+  return conversations;
+}
+
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const paths = homePaths(config.home);
@@ -65,11 +78,7 @@ async function main(): Promise<void> {
     namespace: config.temporal.namespace,
   });
   const tests = createTestHistory(config.redisUrl);
-  const conversations = createConversations({
-    directory: paths.conversations,
-    redisUrl: config.redisUrl,
-    redact: (text) => screenText(redactSecrets(text)).text,
-  });
+  const conversations = openConversations(config, paths.conversations);
   const model = modelToLookAt(config);
   let port = config.api.port;
   const app = createApp({

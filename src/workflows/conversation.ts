@@ -31,6 +31,8 @@ interface Memory {
   /** Turns that a person stopped, before or while they were answered. */
   readonly stopped: Set<string>;
   summary: { readonly scope: wf.CancellationScope; readonly ended: Promise<void> } | null;
+  /** Summaries in a row that gave way to a question. */
+  putOff: number;
   turns: number;
   forgotten: boolean;
 }
@@ -43,6 +45,7 @@ export async function conversation(input: ConversationInput): Promise<void> {
     running: null,
     stopped: new Set(),
     summary: null,
+    putOff: 0,
     turns: input.turns,
     forgotten: false,
   };
@@ -117,8 +120,11 @@ function listen(memory: Memory): void {
 async function runTurn(sessionId: string, { id: turn }: QueuedTurn, memory: Memory): Promise<void> {
   const scope = new wf.CancellationScope();
   memory.running = { turn, scope };
-  // A person waits now; the summary comes after the answer.
-  memory.summary?.scope.cancel();
+  // A person waits now; the summary comes after the answer. Once: who never pauses needs it most.
+  if (memory.summary !== null && memory.putOff === 0) {
+    memory.putOff += 1;
+    memory.summary.scope.cancel();
+  }
   wf.setCurrentDetails(`Answering turn ${memory.turns + 1}; ${memory.queue.length - 1} wait.`);
   let outcome: TurnOutcome | null = null;
   try {
@@ -154,17 +160,16 @@ async function settleQuietly(sessionId: string, turn: string, error: unknown): P
 /** Beside the conversation: nobody waits for a summary. */
 function summariseBehind(sessionId: string, memory: Memory): void {
   const scope = new wf.CancellationScope();
-  const ended = scope
-    .run(() => summarise({ sessionId }))
-    .then(
-      () => undefined,
-      (error: unknown) => {
-        // Without a summary the oldest turns are left out of prompts; the next turn asks for one again.
-        if (!wf.isCancellation(error)) wf.log.warn('no summary was written', { error });
-      },
-    )
-    .finally(() => {
+  const write = async (): Promise<void> => {
+    try {
+      await scope.run(() => summarise({ sessionId }));
+      memory.putOff = 0;
+    } catch (error) {
+      // Without a summary the oldest turns are left out of prompts; the next turn asks for one again.
+      if (!wf.isCancellation(error)) wf.log.warn('no summary was written', { error });
+    } finally {
       memory.summary = null;
-    });
-  memory.summary = { scope, ended };
+    }
+  };
+  memory.summary = { scope, ended: write() };
 }

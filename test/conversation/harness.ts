@@ -169,7 +169,9 @@ export async function startChatHarness(): Promise<ChatHarness> {
       const history = await harness.client.workflow
         .getHandle(workflowIds.conversation(sessionId))
         .fetchHistory();
-      await writeFile(join(histories, `${name}.json`), JSON.stringify(JSON.parse(historyToJSON(history))));
+      const text = JSON.stringify(JSON.parse(historyToJSON(history)));
+      const here = join(import.meta.dirname, '../..');
+      await writeFile(join(histories, `${name}.json`), text.replaceAll(here, '.'));
     },
     async close() {
       await conversations.store.close();

@@ -2,58 +2,14 @@
  * kill -9 in the middle of a streaming answer: the answer arrives once and whole, whatever died. The model is a double
  * that speaks the servers' own protocol over a real socket.
  */
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Message } from '../../src/conversation/index.js';
 import { readEvents, textOf } from '../conversation/sse.js';
-import { begin, ending, first, json, model, said } from '../doubles/fault-server/sse.js';
+import { chunks, startSlowModel, type SlowModel } from '../doubles/slow-model.js';
 import { createProduct, type Product } from './product.js';
 
-const chunks = Array.from({ length: 60 }, (_, at) => `piece ${at} of ${(at * 7_919) % 10_007}; `);
 const whole = chunks.join('');
-
-interface ModelDouble {
-  readonly url: string;
-  readonly asked: () => number;
-  close(): Promise<void>;
-}
-
-/** Answers every question with the same pieces; the request of this number is cut after 20 of them. */
-async function startModel(cutRequest: number | null): Promise<ModelDouble> {
-  let asked = 0;
-  const server: Server = createServer((request, response) => {
-    request.resume();
-    request.on('error', () => undefined);
-    if (request.url !== '/v1/chat/completions')
-      return json(response, 200, { object: 'list', data: [{ id: model, object: 'model' }] });
-    asked += 1;
-    const number = asked;
-    void (async () => {
-      begin(response);
-      response.write(first);
-      for (const [at, text] of chunks.entries()) {
-        if (response.destroyed) return;
-        if (number === cutRequest && at === 20) response.socket?.destroy();
-        response.write(said(text));
-        await sleep(25);
-      }
-      response.end(ending());
-    })();
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
-    asked: () => asked,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-}
 
 interface AskAnswer {
   readonly session: string;
@@ -84,10 +40,10 @@ const rows = [
 ] as const;
 
 describe.each(rows)('kill -9 of $name', ({ points, cut, live }) => {
-  let double: ModelDouble;
+  let double: SlowModel;
   let product: Product;
   beforeAll(async () => {
-    double = await startModel(cut);
+    double = await startSlowModel(cut);
     product = createProduct({ RATCHET_CRASH_AT: points.join(','), LM_STUDIO_URL: double.url });
   });
   afterAll(async () => {

@@ -1,0 +1,48 @@
+/** A model server that answers every question with the same pieces, slowly, over a real socket. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { begin, ending, first, json, model, said } from './fault-server/sse.js';
+
+/** Numbers, so that no loop is seen. */
+export const chunks = Array.from({ length: 60 }, (_, at) => `piece ${at} of ${(at * 7_919) % 10_007}; `);
+
+export interface SlowModel {
+  readonly url: string;
+  readonly asked: () => number;
+  close(): Promise<void>;
+}
+
+/** Answers every question with the same pieces; the request of this number is cut after 20 of them. */
+export async function startSlowModel(cutRequest: number | null): Promise<SlowModel> {
+  let asked = 0;
+  const server: Server = createServer((request, response) => {
+    request.resume();
+    request.on('error', () => undefined);
+    if (request.url !== '/v1/chat/completions')
+      return json(response, 200, { object: 'list', data: [{ id: model, object: 'model' }] });
+    asked += 1;
+    const number = asked;
+    void (async () => {
+      begin(response);
+      response.write(first);
+      for (const [at, text] of chunks.entries()) {
+        if (response.destroyed) return;
+        if (number === cutRequest && at === 20) response.socket?.destroy();
+        response.write(said(text));
+        await sleep(25);
+      }
+      response.end(ending());
+    })();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    asked: () => asked,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
