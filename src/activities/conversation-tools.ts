@@ -14,6 +14,7 @@ import type { Tools } from './tools.js';
 
 /** How long the loaded context of a model is taken as known. */
 const loadedMs = 20_000;
+const staleMs = 600_000;
 
 export interface OpenConversationTools extends ConversationTools {
   close(): Promise<void>;
@@ -62,22 +63,34 @@ export function createConversationTools(tools: Tools, given?: LanguageModel): Op
   };
 }
 
-/** The context that the server has loaded, looked up at most every 20 s; the profile's where it does not say. */
+interface Loaded {
+  readonly at: number;
+  readonly contextLength: number;
+  readonly model: string | null;
+}
+
+/**
+ * The context that the server has loaded; the profile's where it does not say. What is older than 20 s is looked up
+ * again behind the answer, what is older than 10 min before it.
+ */
 export function createLoaded(model: LanguageModel, configured: string | null): AnswerParts['loaded'] {
-  const known = new Map<
-    string,
-    { readonly at: number; readonly contextLength: number; readonly id: string | null }
-  >();
-  return async (wanted, signal) => {
-    const named = wanted ?? configured;
-    const recent = known.get(named ?? '');
-    if (recent !== undefined && Date.now() - recent.at < loadedMs)
-      return { model: recent.id, contextLength: recent.contextLength };
+  const known = new Map<string, Loaded>();
+  const look = async (named: string | null, signal?: AbortSignal): Promise<Loaded> => {
     const chosen = chooseModel(await model.models({ signal }), 'chat', named);
     const id = named ?? chosen?.id ?? null;
     const contextLength = chosen?.contextLength ?? model.profileOf(id).contextLength;
     if (known.size > 100) known.clear();
-    known.set(named ?? '', { at: Date.now(), contextLength, id });
-    return { model: id, contextLength };
+    const found = { at: Date.now(), contextLength, model: id };
+    known.set(named ?? '', found);
+    return found;
+  };
+  return async (wanted, signal) => {
+    const named = wanted ?? configured;
+    const recent = known.get(named ?? '');
+    const age = recent === undefined ? Infinity : Date.now() - recent.at;
+    if (recent === undefined || age > staleMs) return look(named, signal);
+    // Whoever asks the model next meets the same fault, and says it.
+    if (age > loadedMs) void look(named).catch(() => known.delete(named ?? ''));
+    return recent;
   };
 }
