@@ -6,6 +6,7 @@ import type { Fixer } from '../types.js';
 import type { ChildJob, ChildMessage } from './protocol.js';
 
 const batchMax = 200;
+const restMs = 50;
 
 /** Resolves when the message has left this process. */
 function send(message: ChildMessage): Promise<void> {
@@ -48,7 +49,7 @@ async function run({ job, fixersModule, parentHas }: ChildJob): Promise<void> {
       told = performance.now();
       void send({ kind: 'progress', done, total, step });
     },
-    breathe: () => Promise.resolve(),
+    breathe: breather(),
   });
   flush();
   await send({
@@ -57,6 +58,18 @@ async function run({ job, fixersModule, parentHas }: ChildJob): Promise<void> {
     hashes: [...outcome.hashes],
     analysed: outcome.analysed,
   });
+}
+
+/** What was sent leaves only when the event loop turns; until then it is kept in memory, and nobody sees progress. */
+function breather(): () => Promise<void> {
+  let rested = performance.now();
+  return async () => {
+    if (performance.now() - rested < restMs) return;
+    await new Promise((done) => {
+      setImmediate(done);
+    });
+    rested = performance.now();
+  };
 }
 
 /** Never fails: a fault is a message too. */
