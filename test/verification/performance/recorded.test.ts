@@ -148,6 +148,34 @@ test('works', () => {
     for (const { callUs } of first?.plan.sizes ?? []) expect(callUs).toBeLessThan(2_000_000);
   }, 240_000);
 
+  it('takes the function around a callback, also where a thread of its own loads the modules', async () => {
+    const doubled = `export function doubled(numbers) {
+  return numbers.reduce((all, number) => [...all, number * 2], []);
+}
+`;
+    const importing = (name: string): string =>
+      `import { test } from 'node:test';
+import assert from 'node:assert';
+import { doubled } from '../lib/doubled.mjs';
+test('${name}', () => assert.deepEqual(doubled([1, 2]), [2, 4]));
+`;
+    const [first] = await workloadsOf({
+      files: {
+        'hooks.mjs': 'export const resolve = (name, context, next) => next(name, context);',
+        'register.mjs': `import { register } from 'node:module';\nregister('./hooks.mjs', import.meta.url);`,
+        'test/doubled.test.mjs': importing('works'),
+        'test/other.test.mjs': `import { test } from 'node:test';\ntest('works', () => undefined);`,
+      },
+      file: 'lib/doubled.mjs',
+      base: doubled,
+      candidate: doubled.replace('[...all, number * 2]', '(all.push(number * 2), all)'),
+      command: 'node --import ./register.mjs --test',
+    });
+    expect(first?.title).toBe(
+      'the call of lib/doubled.mjs#doubled in test/doubled.test.mjs, enlarged in argument 1',
+    );
+  }, 240_000);
+
   it('falls back to the call as it is where nothing that grows makes it slower', async () => {
     const head = `'use strict';\nexports.head = function head(list) { return [list[0], [1, 2, 3].indexOf(list[0])]; };\n`;
     const made = await workloadsOf({

@@ -10,6 +10,8 @@ export interface SmallTrial {
   readonly file: string;
   readonly base: string;
   readonly candidate: string;
+  /** How the suite is run; "node --test" by default. */
+  readonly command?: string;
 }
 
 let serial = 0;
@@ -34,7 +36,12 @@ export function smallTrial(place: string, sandbox: Sandbox, trial: SmallTrial): 
     },
     baseline: {
       commit: 'b'.repeat(40),
-      plan: { runner: 'node:test', command: 'node --test', directory: '', origin: 'test' },
+      plan: {
+        runner: 'node:test',
+        command: trial.command ?? 'node --test',
+        directory: '',
+        origin: 'test',
+      },
       dependencies: { path: null, manager: 'none', lockHash: 'l'.repeat(64), cached: true, elapsedMs: 0 },
       tests: Object.fromEntries(tests.map((path) => [`${path} › works`, 'passed' as const])),
       durationsMs: {},

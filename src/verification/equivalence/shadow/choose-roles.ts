@@ -3,6 +3,7 @@ import ts from 'typescript';
 import { ownTokens } from '../changes.js';
 import type { FileChange } from '../changes.js';
 import type { Declaration, FileDeclarations } from '../declarations.js';
+import { isCalledInPlace } from '../in-place.js';
 import type { Alignment } from './align-scopes.js';
 import { hasModifier } from '../places.js';
 import { declaredWithin, refersTo, writtenIn } from './names.js';
@@ -103,22 +104,9 @@ function mayEnter(declaration: Declaration): boolean {
   return !ts.isArrowFunction(node) || !usesThis(node);
 }
 
-/** Built-in methods that call what they are handed before they return. */
-const callsAtOnce = new Set([
-  ...['reduce', 'reduceRight', 'map', 'flatMap', 'filter', 'forEach', 'some', 'every', 'sort', 'toSorted'],
-  ...['find', 'findIndex', 'findLast', 'findLastIndex', 'replace', 'replaceAll', 'from', 'fromEntries'],
-]);
-
-/**
- * A callback written in place for such a method is nobody's to call but that method's: what it does to an
- * accumulator counts by what the function around it makes of it, not by itself.
- */
+/** What a callback does to an accumulator counts by what the function around it makes of it, not by itself. */
 function isJudgedFromOutside(declaration: Declaration): boolean {
-  const { node } = declaration;
-  const call = node.parent;
-  if (!ts.isCallExpression(call) || !call.arguments.some((argument) => argument === node)) return false;
-  if (!ts.isPropertyAccessExpression(call.expression)) return false;
-  return callsAtOnce.has(call.expression.name.text) && ancestors(declaration).some(mayEnter);
+  return isCalledInPlace(declaration) && ancestors(declaration).some(mayEnter);
 }
 
 function isField(member: ts.ClassElement): boolean {

@@ -5,6 +5,7 @@
 import ts from 'typescript';
 import { changesOf } from '../../equivalence/changes.js';
 import { declarationsOf, type Declaration } from '../../equivalence/declarations.js';
+import { isCalledInPlace } from '../../equivalence/in-place.js';
 
 /** How near a function is to the change; nearer ones say more about it. */
 export type Nearness = 'changed' | 'around' | 'caller';
@@ -38,6 +39,13 @@ function identifiersIn(node: ts.Node): Set<string> {
   return names;
 }
 
+/** The function whose calls are measured: for a callback written in place, the one around it. */
+function aroundInPlace(declaration: Declaration): Declaration {
+  let at = declaration;
+  while (isCalledInPlace(at) && at.parent !== null) at = at.parent;
+  return isWatchable(at) ? at : declaration;
+}
+
 /** The last part of a declaration's name: what callers in the same file write. */
 const calledAs = ({ name, binding, member }: Declaration): string =>
   member ?? binding ?? name.replace(/~\d+$/, '').split(/[.>]/).at(-1) ?? name;
@@ -58,7 +66,7 @@ export function watchedFunctions(file: string, before: string, after: string): W
     found.set(declaration.name, { id, file, nearness, base: declaration, candidate: other });
   };
   // Functions around come before those inside them: a loop says more than its body.
-  for (const declaration of changed) add(declaration, 'changed');
+  for (const declaration of changed) add(aroundInPlace(declaration), 'changed');
   for (const declaration of changed) {
     for (let at = declaration.parent; at !== null; at = at.parent) add(at, 'around');
   }

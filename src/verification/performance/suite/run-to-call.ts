@@ -40,13 +40,17 @@ export interface SuiteAnswer {
   readonly kept: boolean;
 }
 
-/** Other files of `node --test`, which runs each in a process of its own, end at once. */
+/**
+ * Other files of `node --test`, which runs each in a process of its own, end at once. Threads are left alone: a
+ * loader's thread that ended would let its process wait for ever.
+ */
 const onlyText = `'use strict';
 const path = require('node:path');
+const { isMainThread } = require('node:worker_threads');
 const wanted = process.env.RATCHET_ONLY;
 const own = path.relative('/work', String(process.argv[1]));
 const isTestFile = String(process.env.NODE_TEST_CONTEXT).startsWith('child');
-if (isTestFile && wanted && !JSON.parse(wanted).includes(own)) process.reallyExit(0);
+if (isMainThread && isTestFile && wanted && !JSON.parse(wanted).includes(own)) process.reallyExit(0);
 `;
 
 async function writeHooks(layer: string, question: SuiteQuestion): Promise<void> {
