@@ -2,8 +2,9 @@
  * Conversations with a real language model on this machine: plumbing, not wit. The developer's rig serves it beside
  * the repository (RATCHET_RIG, or ../shared/rig/rig); where it cannot be had the suite is skipped, and says so.
  */
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLmStudioModel, type LmStudioModel } from '../../src/llm/index.js';
@@ -18,21 +19,29 @@ import { exampleRepository, root } from './product.js';
 const rig = process.env['RATCHET_RIG'] ?? join(root, '../shared/rig/rig');
 const answerMs = 240_000;
 
-/** The address of the rig's model, started when it is installed; null when there is none. */
-function modelUrl(): string | null {
-  if (!existsSync(rig)) return null;
-  try {
-    const told = execFileSync(rig, ['start', 'model'], { encoding: 'utf8', timeout: 120_000, stdio: 'pipe' });
-    return /LM_STUDIO_URL=(\S+)/.exec(told)?.[1] ?? null;
-  } catch (error) {
-    console.warn(`The rig did not start: ${String(error)}`);
-    return null;
-  }
+interface Started {
+  readonly url: string;
+  readonly port: number;
 }
 
-const url = modelUrl();
-if (url === null)
-  console.warn(`SKIPPED: no real language model, because ${rig} is not there or does not start one.`);
+/** The rig's model on a port of its own; null when there is none, said aloud. */
+async function startModel(): Promise<Started | null> {
+  if (!existsSync(rig)) {
+    console.warn(`SKIPPED, no real model: there is no ${rig}`);
+    return null;
+  }
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  const started = spawnSync(rig, ['start', 'model', '--port', String(port)], {
+    ...{ encoding: 'utf8', timeout: 300_000 },
+  });
+  const url = /LM_STUDIO_URL=(\S+)/.exec(started.stdout)?.[1]?.replaceAll(/["']/g, '');
+  if (started.status === 0 && url !== undefined) return { url, port };
+  console.warn(`SKIPPED, no real model: ${started.stderr.trim().split('\n').at(-1) ?? 'it does not start'}`);
+  return null;
+}
 
 /** The same model, as if it were loaded with less context. */
 function withContext(model: LmStudioModel, contextLength: number): LanguageModel {
@@ -51,18 +60,24 @@ function withContext(model: LmStudioModel, contextLength: number): LanguageModel
   };
 }
 
-(url === null ? describe.skip : describe)('with a real model', () => {
+describe('with a real model', () => {
   let chat: ChatHarness;
-  const open = (): LmStudioModel => createLmStudioModel({ url: url ?? '' });
+  let started: Started | null = null;
+  const open = (): LmStudioModel => createLmStudioModel({ url: started?.url ?? '' });
   const brief = 'Answer in one short sentence.';
   beforeAll(async () => {
+    started = await startModel();
     chat = await startChatHarness();
-  }, 120_000);
+  }, 420_000);
   afterAll(async () => {
     await chat.close();
-  });
+    if (started !== null)
+      spawnSync(rig, ['stop', 'model', '--port', String(started.port)], { timeout: 60_000 });
+  }, 90_000);
 
   it('a question about a repository is answered with the right file', async () => {
+    // Without a model there is nothing to say; the reason was told above.
+    if (started === null) return;
     const source = exampleRepository();
     await createRecordStore(homePaths(chat.config.home).records).put('repositories', 'shop', {
       ...{ id: 'shop', name: 'shop', source, directory: '', baseBranch: null },
@@ -82,6 +97,8 @@ function withContext(model: LmStudioModel, contextLength: number): LanguageModel
   }, 300_000);
 
   it('a fact of turn 1 is known in turn 12, after summarising in a small context', async () => {
+    // Without a model there is nothing to say; the reason was told above.
+    if (started === null) return;
     await chat.work(withContext(open(), 1_500), async () => {
       const [id, other] = [await chat.session({ systemPrompt: brief }), await chat.session()];
       const say = async (content: string) =>
