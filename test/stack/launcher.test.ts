@@ -32,8 +32,8 @@ function createClone() {
   ]) {
     cpSync(join(root, file), join(clone, file));
   }
-  // The build makes one file each of these two.
-  for (const file of ['analysis/run/child.ts', 'improvement/index.ts']) {
+  // The build makes one file each of these.
+  for (const file of ['analysis/run/child.ts', 'cli/analyze-alone.ts', 'improvement/index.ts']) {
     mkdirSync(dirname(join(clone, 'src', file)), { recursive: true });
     writeFileSync(join(clone, 'src', file), 'export const nothing = null;\n');
   }
