@@ -43,12 +43,7 @@ function chooseMode(call) {
   return { mode: null, why: why.slice(0, 200) };
 }
 
-function createSearch(clock, call, mode) {
-  const read = clock.stopwatch();
-  const left = () => exploreUs - read().cpuUs;
-  const plain = { mode, places: [], size: null };
-  const recordedUs = call.callTime(plain);
-
+function createTimer(call, mode) {
   /** Microseconds at a size, or null when the code refuses the enlarged call. */
   function timeAt(places, size) {
     try {
@@ -69,6 +64,16 @@ function createSearch(clock, call, mode) {
     return small * 100 ** places.length > unaffordableUs ? Infinity : timeAt(places, size);
   }
 
+  return { timeAt, timeWithin };
+}
+
+function createSearch(clock, call, mode) {
+  const read = clock.stopwatch();
+  const left = () => exploreUs - read().cpuUs;
+  const plain = { mode, places: [], size: null };
+  const recordedUs = call.callTime(plain);
+
+  const { timeAt, timeWithin } = createTimer(call, mode);
   const sizeOf = (place, trySize) => Math.max(trySize, place.size * 8);
 
   function slowerAgain(places, without, trySize) {
