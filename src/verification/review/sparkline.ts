@@ -1,6 +1,7 @@
 /** The ratio per size as one line for a terminal, beside the band of identical code against itself. Pure. */
 import type { Verdict } from '../types.js';
-import { count, digits, microseconds, speedOf, type Speed } from './figures.js';
+import { lossBound, minimumGain } from '../performance/decide.js';
+import { count, digits, microseconds, speedOf, type Speed, type SpeedRow } from './figures.js';
 
 const bars = '▁▂▃▄▅▆▇█';
 const asciiBars = '_.-=+*#@';
@@ -17,6 +18,12 @@ export function sparkline({ rows }: Speed, unicode = true): string {
     .join('');
 }
 
+/** The band is that of the largest size: what a row says of itself is its own interval, as in the gate's reason. */
+function wordsOf({ lower, upper }: SpeedRow): string {
+  if (upper < lossBound) return '  slower';
+  return lower > minimumGain ? '' : '  within the noise';
+}
+
 /** Lines for a terminal: the sparkline with its band, then one line per size. [] when nothing was measured. */
 export function speedLines(verdict: Verdict | null, unicode = true): readonly string[] {
   const speed = speedOf(verdict);
@@ -27,16 +34,15 @@ export function speedLines(verdict: Verdict | null, unicode = true): readonly st
   const band =
     control === null
       ? ''
-      : `  same code against itself ${digits(control.lower)}× … ${digits(control.upper)}×`;
+      : `  same code against itself, at the largest ${digits(control.lower)}× … ${digits(control.upper)}×`;
   const power =
     growth === null ? '' : `  time ~ n^${growth.base.toFixed(2)} → n^${growth.candidate.toFixed(2)}`;
   const lines = [`${sparkline(speed, unicode)}${span}${power}`, ...(band === '' ? [] : [band.trim()])];
   for (const row of rows) {
-    const inside = control !== null && row.lower <= control.upper && row.upper >= control.lower;
     const size = row.size === null ? 'as given' : count(row.size);
     const times = `${microseconds(row.baseUs)} → ${microseconds(row.candidateUs)}`;
     lines.push(
-      `${size.padStart(9)}  ${`${digits(row.ratio)}×`.padStart(7)} [${digits(row.lower)}, ${digits(row.upper)}]  ${times}${inside ? '  within the noise' : ''}`,
+      `${size.padStart(9)}  ${`${digits(row.ratio)}×`.padStart(7)} [${digits(row.lower)}, ${digits(row.upper)}]  ${times}${wordsOf(row)}`,
     );
   }
   return lines;

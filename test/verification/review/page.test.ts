@@ -248,12 +248,18 @@ describe('speed in the terminal', () => {
     const performance = evidenceWith().gates.find(({ gate }) => gate === 'performance') ?? null;
     expect(speedLines(performance)).toEqual([
       '▁▂▅█  n = 10 … 10,000  time ~ n^1.49 → n^0.87',
-      'same code against itself 0.930× … 1.16×',
+      'same code against itself, at the largest 0.930× … 1.16×',
       '       10   0.970× [0.873, 1.07]  9.70 µs → 10.0 µs  within the noise',
       '      100    1.50× [1.35, 1.65]  150 µs → 100 µs',
       '    1,000    10.0× [9.00, 11.0]  10.0 ms → 1.00 ms',
       '   10,000    60.5× [54.5, 66.6]  605 ms → 10.0 ms',
     ]);
     expect(speedLines(null)).toEqual([]);
+    const slower = [10, 100].map((size) => ({
+      ...{ size, baseUs: 10, candidateUs: 20, ratio: 0.5, ratioLower: 0.4, ratioUpper: 0.6 },
+    }));
+    const { gates } = evidenceWith({}, { performance: { sizes: slower } });
+    const lost = gates.find(({ gate }) => gate === 'performance') ?? null;
+    expect(speedLines(lost).filter((line) => line.endsWith('  slower'))).toHaveLength(2);
   });
 });
