@@ -5,6 +5,7 @@
 import { availableParallelism } from 'node:os';
 import { isRatchetError } from '../../errors.js';
 import { addsUp, assess, judge } from '../performance/assess.js';
+import { minimumGain } from '../performance/decide.js';
 import { findWorkloads, type WorkloadSource } from '../performance/find-workload.js';
 import { measurePairs, type Clock, type PairsResult } from '../performance/measure-pairs.js';
 import { HarnessStop } from '../performance/harness-stop.js';
@@ -26,6 +27,8 @@ const defaultBudgetMs = 100_000;
 const stretchMaximum = 3;
 /** Workloads that are tried in a pilot, in an order fixed before the first pair. */
 const pilotsMaximum = 5;
+/** Each measurement is another chance to be wrong: a few at most. */
+const measuredMaximum = 3;
 
 type Answer = Omit<Verdict, 'gate' | 'elapsedMs'>;
 
@@ -181,14 +184,18 @@ async function onFile(context: TrialContext, workload: Workload, parts: Parts): 
   });
 }
 
-/** Pilots workloads until one shows the change clearly. An answer is what makes every further one needless. */
-async function pilots(
-  context: TrialContext,
-  parts: Parts,
-): Promise<{ readonly piloted: readonly Piloted[]; readonly lost: readonly Answer[] } | Answer> {
-  const piloted: Piloted[] = [];
-  const lost: Answer[] = [];
-  for await (const workload of findWorkloads(context, parts.options.sources ?? [], parts.signal)) {
+interface Search {
+  readonly workloads: AsyncGenerator<Workload>;
+  readonly piloted: Piloted[];
+  readonly lost: Answer[];
+}
+
+/** Pilots workloads until one shows the change clearly. Returns an answer that makes every further one needless. */
+async function pilotMore(context: TrialContext, search: Search, parts: Parts): Promise<Answer | null> {
+  const { piloted, lost } = search;
+  while (piloted.length < pilotsMaximum) {
+    const { value: workload, done } = await search.workloads.next();
+    if (done === true) return null;
     if (workload.origin === 'file') return onFile(context, workload, parts);
     const one = await opened(context, workload, parts.signal);
     const pilot = isAnswer(one) ? one : await guarded(workload, () => pilotOf(context, one));
@@ -201,9 +208,9 @@ async function pilots(
     }
     context.onProgress(`${workload.title}: ${pilot.ratio.toFixed(2)}× in a pilot`);
     piloted.push({ opened: one, pilot });
-    if (pilot.isClear || piloted.length >= pilotsMaximum) break;
+    if (pilot.isClear) return null;
   }
-  return { piloted, lost };
+  return null;
 }
 
 /** Measures what a pilot chose, on fresh samples. */
@@ -219,15 +226,29 @@ async function answer(context: TrialContext, given: Omit<Parts, 'budgetMs'>): Pr
   const waiting = options.loadAverage() / availableParallelism();
   const stretch = Math.min(stretchMaximum, Math.max(1, waiting));
   const parts: Parts = { ...given, budgetMs: (options.budgetMs ?? defaultBudgetMs) * stretch };
-  const found = await pilots(context, parts);
-  if (isAnswer(found)) return found;
-  const { piloted, lost } = found;
-  const [best] = piloted.toSorted((a, b) => b.pilot.ratio - a.pilot.ratio);
-  if (best === undefined) return withoutWorkload(lost);
-  const told = piloted.map(({ opened, pilot }) => ({ title: opened.workload.title, ratio: pilot.ratio }));
-  const gained = await decided(context, best, parts);
-  const result = gained.verdict === 'pass' ? await losses(context, piloted, gained, parts) : gained;
-  return { ...result, numbers: { ...result.numbers, pilots: told } };
+  const workloads = findWorkloads(context, options.sources ?? [], given.signal);
+  const search: Search = { workloads, piloted: [], lost: [] };
+  const tried = new Map<Piloted, Answer>();
+  const started = Date.now();
+  const told = (one: Answer): Answer => {
+    const pilots = search.piloted.map(({ opened, pilot }) => [opened.workload.title, pilot.ratio]);
+    return { ...one, numbers: { ...one.numbers, pilots } };
+  };
+  while (tried.size < measuredMaximum && Date.now() - started < parts.budgetMs) {
+    const end = await pilotMore(context, search, parts);
+    if (end !== null) return end;
+    const left = search.piloted.filter((one) => !tried.has(one));
+    const [best] = left.toSorted((a, b) => b.pilot.ratio - a.pilot.ratio);
+    if (best === undefined || (tried.size > 0 && best.pilot.ratio < minimumGain)) break;
+    const one = await decided(context, best, parts);
+    if (one.verdict === 'pass') return told(await losses(context, search.piloted, one, parts));
+    if (one.verdict === 'fail') return told(one);
+    tried.set(best, one);
+  }
+  // What was measured says more than what could not be.
+  const answers = [...tried.values()];
+  const first = answers.find(({ numbers }) => numbers['samples'] !== undefined) ?? answers[0];
+  return first === undefined ? withoutWorkload(search.lost) : told(first);
 }
 
 /** A gain on one of the suite's calls does not outweigh a certain loss on another. */
@@ -238,7 +259,10 @@ async function losses(
   parts: Parts,
 ): Promise<Answer> {
   const [worst] = piloted
-    .filter(({ opened, pilot }) => pilot.isLoss && opened.workload.origin === 'recorded')
+    .filter(({ opened: { workload, plan }, pilot }) => {
+      // Small sizes are reported, not judged: a call as it was recorded says nothing of growth.
+      return pilot.isLoss && workload.origin === 'recorded' && plan.sizes.length > 1;
+    })
     .toSorted((a, b) => a.pilot.ratio - b.pilot.ratio);
   if (worst === undefined) return gained;
   const loss = await decided(context, worst, parts);

@@ -76,33 +76,38 @@ function createSearch(clock, call, mode) {
   const { timeAt, timeWithin } = createTimer(call, mode);
   const sizeOf = (place, trySize) => Math.max(trySize, place.size * 8);
 
+  /** Seen again in two of three rounds: a busy machine makes anything look slow, or quick, once. */
   function slowerAgain(places, without, trySize) {
-    for (let round = 0; round < 2; round += 1) {
+    let seen = 0;
+    for (let round = 0; round < 3 && seen < 2; round += 1) {
       const before = without.length === 0 ? call.callTime(plain) : timeAt(without, trySize);
       const us = timeAt(places, sizeOf(places.at(-1), trySize));
-      if (us === null || before === null || us < before * slowerMinimum) return false;
+      if (us === null || before === null) return false;
+      if (us >= before * slowerMinimum) seen += 1;
     }
-    return true;
+    return seen === 2;
   }
 
   /** The collection that slows the call most, beside those already chosen. */
   function slowest(chosen, candidates, trySize) {
-    // Measured again: the compiler has learned meanwhile.
-    const before = chosen.length === 0 ? recordedUs : timeAt(chosen, trySize);
-    let next = null;
-    let tooSlow = false;
-    for (const place of before === null ? [] : candidates) {
+    const tried = [];
+    for (const place of candidates) {
       if (left() < 0) break;
       for (const style of ['distinct', 'same']) {
         const us = timeWithin([...chosen, { ...place, style }], sizeOf(place, trySize));
         if (us === null) continue;
-        if (us === Infinity) tooSlow = true;
-        else if (us > before * slowerMinimum && (next === null || us > next.us * 1.1))
-          next = { from: place, place: { ...place, style }, us };
+        tried.push({ from: place, place: { ...place, style }, us });
         break;
       }
     }
-    return { next, tooSlow };
+    // Measured last: the compiler has learned meanwhile, and a slow first measurement would hide every growth.
+    const before = chosen.length === 0 ? call.callTime(plain) : timeAt(chosen, trySize);
+    let next = null;
+    for (const one of before === null ? [] : tried) {
+      if (one.us === Infinity || one.us <= before * slowerMinimum) continue;
+      if (next === null || one.us > next.us * 1.1) next = one;
+    }
+    return { next, tooSlow: tried.some(({ us }) => us === Infinity) };
   }
 
   /** The collections that together make the call slowest, by adding one at a time. */
@@ -118,7 +123,6 @@ function createSearch(clock, call, mode) {
         continue;
       }
       candidates = candidates.filter((place) => place !== next.from);
-      // A busy machine makes anything look slow once: seen again, beside what it is compared with.
       if (slowerAgain([...chosen, next.place], chosen, trySizes[at])) chosen = [...chosen, next.place];
     }
     return chosen;
@@ -135,8 +139,9 @@ function ladder(search, places) {
     if (search.left() < 0) break;
     // The growth seen so far tells what the next decade would cost; quadratic work must not be tried to be found slow.
     const [before, latest] = times.slice(-2);
-    const seen = latest === undefined ? 0 : latest.us / before.us;
-    if (seen > 0 && latest.us * Math.max(seen, 10 ** (2 * places.length - 1)) > unaffordableUs) break;
+    // The first steps say little of the next one where several things grow at once.
+    const bound = times.length === 2 ? 10 ** (2 * places.length - 1) : 0;
+    if (latest !== undefined && latest.us * Math.max(latest.us / before.us, bound) > unaffordableUs) break;
     const us = search.timeAt(places, start * factor);
     if (us === null || us > (times.length < 2 ? 1_500_000 : unaffordableUs)) break;
     times.push({ size: start * factor, us });
