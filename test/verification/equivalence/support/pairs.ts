@@ -90,8 +90,8 @@ export const goodPairs: readonly NamedPair[] = [
   ),
   js(
     'function inside a module wrapper',
-    `(function () { var root = exports; function pad(text, n) { var s = String(text); while (s.length < n) { s = ' ' + s; } return s; } root.pad = pad; })();`,
-    `(function () { var root = exports; function pad(text, n) { var s = String(text); while (s.length < n) s = ' ' + s; return s + ''; } root.pad = pad; })();`,
+    `(function () { var root = exports; function pad(text, n) { var s = String(text); while (s.length < n && s.length < 500) { s = ' ' + s; } return s; } root.pad = pad; })();`,
+    `(function () { var root = exports; function pad(text, n) { var s = String(text); while (s.length < n && s.length < 500) s = ' ' + s; return s + ''; } root.pad = pad; })();`,
   ),
   js(
     'methods of an exported object',
