@@ -60,6 +60,7 @@ function bodyOf(kind: string, data: string): Readonly<Record<string, unknown>> {
   try {
     return JSON.parse(data) as Record<string, unknown>;
   } catch {
+    // Of a newer or older build: shown as it is.
     return { text: data };
   }
 }

@@ -80,7 +80,10 @@ async function outcome(side: Side, step: Step, number: number): Promise<string> 
 async function seen({ conversations, ids }: Side): Promise<readonly unknown[]> {
   return Promise.all(
     ids.map(async (id) => {
-      const state = await conversations.get(id).catch(() => null);
+      const state = await conversations.get(id).catch((error: unknown) => {
+        if (isRatchetError(error) && error.code === 'NOT_FOUND') return null;
+        throw error;
+      });
       if (state === null) return null;
       const { title, pinned, expiresAt, messages } = state.session;
       const texts = state.messages.map(({ role, content }) => `${role}: ${content}`);

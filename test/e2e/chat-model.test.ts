@@ -60,15 +60,16 @@ function withContext(model: LmStudioModel, contextLength: number): LanguageModel
   };
 }
 
-describe('with a real model', () => {
+// Before the tests are named: a suite without its model is skipped, and does not pass.
+const started = await startModel();
+
+(started === null ? describe.skip : describe)('with a real model', () => {
   let chat: ChatHarness;
-  let started: Started | null = null;
   const open = (): LmStudioModel => createLmStudioModel({ url: started?.url ?? '' });
   const brief = 'Answer in one short sentence.';
   beforeAll(async () => {
-    started = await startModel();
     chat = await startChatHarness();
-  }, 420_000);
+  }, 120_000);
   afterAll(async () => {
     await chat.close();
     if (started !== null)
@@ -76,8 +77,6 @@ describe('with a real model', () => {
   }, 90_000);
 
   it('a question about a repository is answered with the right file', async () => {
-    // Without a model there is nothing to say; the reason was told above.
-    if (started === null) return;
     const source = exampleRepository();
     await createRecordStore(homePaths(chat.config.home).records).put('repositories', 'shop', {
       ...{ id: 'shop', name: 'shop', source, directory: '', baseBranch: null },
@@ -97,8 +96,6 @@ describe('with a real model', () => {
   }, 300_000);
 
   it('a fact of turn 1 is known in turn 12, after summarising in a small context', async () => {
-    // Without a model there is nothing to say; the reason was told above.
-    if (started === null) return;
     await chat.work(withContext(open(), 1_500), async () => {
       const [id, other] = [await chat.session({ systemPrompt: brief }), await chat.session()];
       const say = async (content: string) =>
