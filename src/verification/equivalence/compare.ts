@@ -142,6 +142,31 @@ async function shrink(
   return best;
 }
 
+/** The first of these cases that differs when alone, made small; one whose base is unstable when there is no other. */
+async function firstConfirmed(
+  pair: Pair,
+  some: readonly PlannedCase[],
+  settings: Settings,
+): Promise<Counterexample | null> {
+  const alone = await confirmed(
+    pair,
+    some.map((planned) => planned.one),
+    settings,
+  );
+  let unstable: Counterexample | null = null;
+  for (const { index, base, candidate } of alone) {
+    const planned = some[index];
+    if (planned === undefined) continue;
+    if (await isUnstable(pair, planned.one, base, settings)) {
+      unstable ??= { one: planned.one, base, candidate, unstable: true, after: 0 };
+      continue;
+    }
+    const small = await shrink(pair, planned, { base, candidate }, settings);
+    return { ...small, unstable: false, after: 0 };
+  }
+  return unstable;
+}
+
 /**
  * The smallest counterexample among the suspects, or null when none can be confirmed.
  * @param suspects indices into `cases` whose outcomes differ
@@ -158,22 +183,16 @@ export async function smallestCounterexample(
     .map((i) => cases[i])
     .filter((planned) => planned !== undefined)
     .sort((a, b) => weight(a.one) - weight(b.one));
-  const some = ordered.slice(0, answered.size === 0 ? confirmSilentMax : confirmMax);
-  const alone = await confirmed(
-    pair,
-    some.map((planned) => planned.one),
-    settings,
-  );
+  // Silent ones one after the other: the first that is confirmed spares the patience that the rest would cost.
+  const batches =
+    answered.size === 0
+      ? ordered.slice(0, confirmSilentMax).map((planned) => [planned])
+      : [ordered.slice(0, confirmMax)];
   let unstable: Counterexample | null = null;
-  for (const { index, base, candidate } of alone) {
-    const planned = some[index];
-    if (planned === undefined) continue;
-    if (await isUnstable(pair, planned.one, base, settings)) {
-      unstable ??= { one: planned.one, base, candidate, unstable: true, after: 0 };
-      continue;
-    }
-    const small = await shrink(pair, planned, { base, candidate }, settings);
-    return { ...small, unstable: false, after: 0 };
+  for (const some of batches) {
+    const found = await firstConfirmed(pair, some, settings);
+    if (found !== null && !found.unstable) return found;
+    unstable ??= found;
   }
   // A hang that was not confirmed is a slow machine; a different answer may need the calls before it.
   const first = suspects.find((i) => answered.has(i));

@@ -15,6 +15,7 @@ const { Builder, Unbuildable } = require('./values.cjs');
 const { dump, dumpAll } = require('./dump.cjs');
 const { createLoader, locate } = require('./module-room.cjs');
 const { isNonsense, callResult } = require('./judge.cjs');
+const { TooBig } = require('./too-big.cjs');
 
 const [planFile, bundleFile, outDirectory, home] = process.argv.slice(2);
 const plan = JSON.parse(fs.readFileSync(planFile, 'utf8'));
@@ -137,6 +138,13 @@ let current = 0;
 const lines = [];
 const laddersDone = new Set();
 const skip = new Set(plan.skip);
+const tooBig = new TooBig();
+/** Ends of the process that one target may cause before the rest of its cases is left out. */
+const deathsMax = 4;
+const deathsOf = new Map();
+for (const i of skip) tooBig.blame(plan.cases[i]);
+/** A case that answered after more than this counts as one of those that take too long. */
+const slowMicroseconds = 300_000;
 /** CPU time, not wall time: on a busy machine the same sizes are tried. */
 const cpuMicroseconds = () => {
   const { user, system } = process.cpuUsage();
@@ -177,10 +185,24 @@ function noteHang(one) {
   const t = one.s[0].t;
   hangsOf.set(t, (hangsOf.get(t) ?? 0) + 1);
   if (one.ladder !== undefined) laddersDone.add(one.ladder);
+  tooBig.blame(one);
+}
+
+/** A case that ended the process before: longer values of the same target would do so too, and each costs a start. */
+function noteDeath(one) {
+  const t = one.s[0].t;
+  deathsOf.set(t, (deathsOf.get(t) ?? 0) + 1);
+  if (one.ladder === undefined) return;
+  for (let style = 0; style < 4; style++) laddersDone.add(`${t}/${style}`);
 }
 
 const isLeftOut = (one, i) =>
-  skip.has(i) || laddersDone.has(one.ladder) || (hangsOf.get(one.s[0]?.t) ?? 0) > hangsMax;
+  skip.has(i) ||
+  (deathsOf.get(one.s[0]?.t) ?? 0) >= deathsMax ||
+  laddersDone.has(one.ladder) ||
+  (hangsOf.get(one.s[0]?.t) ?? 0) > hangsMax ||
+  // When answers are confirmed nothing is left out for its size.
+  (!plan.full && one.o !== 'recorded' && tooBig.has(one));
 
 /** Synchronous stretch of cases; stops at one that must be awaited, and well before the watchdog would. */
 let pending = null;
@@ -192,6 +214,7 @@ globalThis[Symbol.for('ratchet.slice')] = () => {
     const i = current;
     const one = plan.cases[i];
     if (isLeftOut(one, i)) {
+      if (skip.has(i)) noteDeath(one);
       record(i, 'skipped', '', {});
       current++;
       continue;
@@ -199,7 +222,7 @@ globalThis[Symbol.for('ratchet.slice')] = () => {
     write(atFile, String(i).padEnd(12), 0);
     control.reset(i);
     const flags = { nonsense: false, exhausted: false };
-    const began = one.ladder === undefined ? 0 : cpuMicroseconds();
+    const began = cpuMicroseconds();
     try {
       const text = runCase(one, flags);
       if (typeof text !== 'string') {
@@ -210,9 +233,9 @@ globalThis[Symbol.for('ratchet.slice')] = () => {
     } catch (error) {
       failed(i, error, flags);
     }
-    if (one.ladder !== undefined && cpuMicroseconds() - began > plan.ladderMs * 1_000) {
-      laddersDone.add(one.ladder);
-    }
+    const spent = cpuMicroseconds() - began;
+    if (one.ladder !== undefined && spent > plan.ladderMs * 1_000) laddersDone.add(one.ladder);
+    if (spent > slowMicroseconds) tooBig.blame(one);
     current++;
   }
 };
