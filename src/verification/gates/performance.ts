@@ -4,14 +4,15 @@
  */
 import { availableParallelism } from 'node:os';
 import { isRatchetError } from '../../errors.js';
+import { compareResults, isAnswer, stopped, type Answer } from '../performance/answers.js';
 import { addsUp, assess, judge } from '../performance/assess.js';
 import { minimumGain } from '../performance/decide.js';
 import { findWorkloads, type WorkloadSource } from '../performance/find-workload.js';
 import { measurePairs, type Clock, type PairsResult } from '../performance/measure-pairs.js';
 import { HarnessStop } from '../performance/harness-stop.js';
 import { clockFor, openWorkload, pilotOf, type Opened, type Pilot } from '../performance/pilot.js';
-import type { ResultRow, Workload } from '../performance/types.js';
-import type { Gate, TrialContext, Verdict } from '../types.js';
+import type { Workload } from '../performance/types.js';
+import type { Gate, TrialContext } from '../types.js';
 
 export interface PerformanceOptions {
   /** Workloads to try when no file is given, in order. */
@@ -29,48 +30,8 @@ const stretchMaximum = 3;
 const pilotsMaximum = 5;
 /** Each measurement is another chance to be wrong: a few at most. */
 const measuredMaximum = 3;
-
-type Answer = Omit<Verdict, 'gate' | 'elapsedMs'>;
-
-function stopped(stop: HarnessStop, origin: Workload['origin']): Answer {
-  const { side, failure } = stop;
-  const what = side === null ? 'the workload file' : `the workload on the ${side}`;
-  const reason = `${what} ${failure.kind} (${failure.stage}): ${failure.message}`;
-  // The same workload runs on the base: then the candidate is what broke it. A call inside a test depends on more.
-  if (side === 'candidate' && origin !== 'recorded') return { verdict: 'fail', reason, numbers: { failure } };
-  return { verdict: 'inconclusive', reason, numbers: { failure }, settle: 'Mend the workload.' };
-}
-
-/** Results must be repeatable on the base and equal on both sides; null = they are. */
-function compareResults(
-  base: readonly ResultRow[],
-  candidate: readonly ResultRow[],
-  origin: Workload['origin'],
-): Answer | null {
-  const unsteady = base.find((row) => !row.repeatable);
-  if (unsteady !== undefined) {
-    const reason = `the workload's result differs from run to run on the base (size ${unsteady.size ?? 'as given'})`;
-    return {
-      verdict: 'inconclusive',
-      reason,
-      numbers: {},
-      settle: 'Make the result of run(state) repeatable.',
-    };
-  }
-  const index = base.findIndex((row, at) => {
-    const other = candidate[at];
-    return other?.result !== row.result || !other.repeatable;
-  });
-  const row = base[index];
-  if (row === undefined) return null;
-  const reason = `the workload's result differs between base and candidate (size ${row.size ?? 'as given'}, input ${row.variant})`;
-  const numbers = { size: row.size, variant: row.variant, base: row, candidate: candidate[index] ?? null };
-  // An enlarged call of a private function may be outside of what its callers pass: equivalence judges that.
-  if (origin === 'recorded') {
-    return { verdict: 'inconclusive', reason, numbers, settle: 'Give a workload with --workload.' };
-  }
-  return { verdict: 'fail', reason, numbers };
-}
+/** Share of the budget that a measurement gets even when those before it used it up: a loss must be seen. */
+const lastShare = 0.25;
 
 /** Raw samples as arrays of plain numbers, in the order they were measured. */
 function samplesOf(result: PairsResult): unknown {
@@ -79,24 +40,23 @@ function samplesOf(result: PairsResult): unknown {
 
 async function measured(context: TrialContext, opened: Opened, clock: Clock, parts: Parts): Promise<Answer> {
   const { workload, session, entry, plan, rows } = opened;
-  const { options } = parts;
+  const { options, budget } = parts;
   const loadBefore = options.loadAverage();
+  const started = Date.now();
   const result = await measurePairs({
     plan,
     clock,
     seed: context.seed,
-    budgetMs: parts.budgetMs,
+    budgetMs: Math.max(budget.totalMs - budget.spentMs, budget.totalMs * lastShare),
     measure: (side, variant) => session.measure(side, plan, variant),
     onLook: ({ pairs, ratio }) =>
       context.onProgress(
         `${pairs} pairs, ${ratio.estimate.toFixed(2)}× [${ratio.lower.toFixed(2)}, ${ratio.upper.toFixed(2)}]`,
       ),
   });
+  budget.spentMs += Date.now() - started;
   const figures = assess(result.quads, plan, { clock, seed: context.seed });
-  const consistent = addsUp(result.quads, {
-    baseMs: session.outside.base.slice(1),
-    candidateMs: session.outside.candidate,
-  });
+  const consistent = addsUp(result.quads, session.outside, context.seed);
   const judgement = judge(figures, {
     look: result.look,
     outOfTime: result.outOfTime,
@@ -134,8 +94,8 @@ async function measured(context: TrialContext, opened: Opened, clock: Clock, par
 interface Parts {
   readonly options: PerformanceOptions;
   readonly signal: AbortSignal;
-  /** Milliseconds for the pairs of one measurement. */
-  readonly budgetMs: number;
+  /** Milliseconds for the pairs of all measurements; pilots may take as much again. */
+  readonly budget: { readonly totalMs: number; spentMs: number };
 }
 
 interface Piloted {
@@ -157,8 +117,6 @@ async function guarded<T>(workload: Workload, step: () => Promise<T>): Promise<T
     throw error;
   }
 }
-
-const isAnswer = (value: object): value is Answer => 'verdict' in value;
 
 /** Opens a workload and compares its results. */
 async function opened(
@@ -188,17 +146,21 @@ interface Search {
   readonly workloads: AsyncGenerator<Workload>;
   readonly piloted: Piloted[];
   readonly lost: Answer[];
+  /** Milliseconds of the pilots so far. */
+  spentMs: number;
 }
 
 /** Pilots workloads until one shows the change clearly. Returns an answer that makes every further one needless. */
 async function pilotMore(context: TrialContext, search: Search, parts: Parts): Promise<Answer | null> {
   const { piloted, lost } = search;
-  while (piloted.length < pilotsMaximum) {
+  while (piloted.length < pilotsMaximum && (piloted.length === 0 || search.spentMs < parts.budget.totalMs)) {
     const { value: workload, done } = await search.workloads.next();
     if (done === true) return null;
     if (workload.origin === 'file') return onFile(context, workload, parts);
+    const started = Date.now();
     const one = await opened(context, workload, parts.signal);
     const pilot = isAnswer(one) ? one : await guarded(workload, () => pilotOf(context, one));
+    search.spentMs += Date.now() - started;
     if (isAnswer(one) || isAnswer(pilot)) {
       const answer = isAnswer(one) ? one : (pilot as Answer);
       if (answer.verdict === 'fail') return answer;
@@ -218,23 +180,23 @@ async function decided(context: TrialContext, { opened, pilot }: Piloted, parts:
   return guarded(opened.workload, () => measured(context, opened, pilot.clock, parts));
 }
 
-async function answer(context: TrialContext, given: Omit<Parts, 'budgetMs'>): Promise<Answer> {
+async function answer(context: TrialContext, given: Omit<Parts, 'budget'>): Promise<Answer> {
   if (!context.claimsGain) {
     return { verdict: 'notApplicable', reason: 'no gain is claimed', numbers: {} };
   }
   const { options } = given;
   const waiting = options.loadAverage() / availableParallelism();
   const stretch = Math.min(stretchMaximum, Math.max(1, waiting));
-  const parts: Parts = { ...given, budgetMs: (options.budgetMs ?? defaultBudgetMs) * stretch };
+  const totalMs = (options.budgetMs ?? defaultBudgetMs) * stretch;
+  const parts: Parts = { ...given, budget: { totalMs, spentMs: 0 } };
   const workloads = findWorkloads(context, options.sources ?? [], given.signal);
-  const search: Search = { workloads, piloted: [], lost: [] };
+  const search: Search = { workloads, piloted: [], lost: [], spentMs: 0 };
   const tried = new Map<Piloted, Answer>();
-  const started = Date.now();
   const told = (one: Answer): Answer => {
     const pilots = search.piloted.map(({ opened, pilot }) => [opened.workload.title, pilot.ratio]);
     return { ...one, numbers: { ...one.numbers, pilots } };
   };
-  while (tried.size < measuredMaximum && Date.now() - started < parts.budgetMs) {
+  while (tried.size < measuredMaximum && parts.budget.spentMs < totalMs) {
     const end = await pilotMore(context, search, parts);
     if (end !== null) return end;
     const left = search.piloted.filter((one) => !tried.has(one));

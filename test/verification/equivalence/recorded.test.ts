@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Sandbox } from '../../../src/verification/types.js';
+import { settled } from '../support/again.js';
 import { realSandbox, removeAll, temporary } from '../support/sandbox.js';
 import type { Pair } from './support/judge-pair.js';
 import { judgePair } from './support/judge-pair.js';
@@ -24,7 +25,7 @@ describe('equivalence on recorded calls', () => {
   let place: string;
   let sandbox: Sandbox;
   let count = 0;
-  const judge = (pair: Pair) => judgePair(join(place, `case-${++count}`), pair, sandbox);
+  const judge = (pair: Pair) => settled(() => judgePair(join(place, `case-${++count}`), pair, sandbox));
 
   beforeAll(async () => {
     place = temporary();

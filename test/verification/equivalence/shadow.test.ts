@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Sandbox } from '../../../src/verification/types.js';
+import { settled } from '../support/again.js';
 import { realSandbox, removeAll, temporary } from '../support/sandbox.js';
 import { judgePair } from './support/judge-pair.js';
 import { shadowPairs } from './support/shadow-pairs.js';
@@ -18,7 +19,7 @@ describe('equivalence inside the suite', () => {
   it.each(shadowPairs.filter((pair) => pair.fails === undefined))(
     'passes: $name',
     async (pair) => {
-      const verdict = await judgePair(join(place, `case-${++count}`), pair, sandbox);
+      const verdict = await settled(() => judgePair(join(place, `case-${++count}`), pair, sandbox));
       expect([verdict.verdict, verdict.reason]).toEqual(['pass', expect.stringContaining('own calls')]);
     },
     120_000,
@@ -27,7 +28,7 @@ describe('equivalence inside the suite', () => {
   it.each(shadowPairs.filter((pair) => pair.fails !== undefined))(
     'fails: $name',
     async (pair) => {
-      const verdict = await judgePair(join(place, `case-${++count}`), pair, sandbox);
+      const verdict = await settled(() => judgePair(join(place, `case-${++count}`), pair, sandbox));
       expect([verdict.verdict, verdict.reason]).toEqual(['fail', expect.stringMatching(pair.fails ?? /^$/)]);
     },
     120_000,

@@ -1,4 +1,5 @@
 import type { Sandbox } from '../../../src/verification/types.js';
+import { settled } from '../support/again.js';
 import { tryPerformance } from '../support/performance.js';
 import { realSandbox, removeAll, temporary } from '../support/sandbox.js';
 
@@ -31,34 +32,38 @@ describe('the performance gate', () => {
     const sized = workload
       .replace('setup(module)', 'setup(module, { size })')
       .replace('length: 2000', 'length: size');
-    const verdict = await tryPerformance(place, sandbox, {
-      base: quadratic,
-      candidate: linear,
-      workload: `export const sizes = [10, 100, 1000, 3000];\n${sized}`,
-    });
-    expect(verdict).toMatchObject({ verdict: 'pass' });
-    expect(verdict.numbers['pairs']).toBe(6);
+    const verdict = await settled(() =>
+      tryPerformance(place, sandbox, {
+        base: quadratic,
+        candidate: linear,
+        workload: `export const sizes = [100, 300, 1000, 3000];\n${sized}`,
+      }),
+    );
+    expect([verdict.verdict, verdict.reason]).toEqual(['pass', expect.any(String)]);
+    // Six on a quiet machine; a look or two more where other programs run.
+    expect(Number(verdict.numbers['pairs'])).toBeLessThanOrEqual(24);
     expect(Number(verdict.numbers['ratioLower'])).toBeGreaterThan(3);
     const growth = verdict.numbers['growth'] as { base: number; candidate: number };
     expect(growth.base).toBeGreaterThan(growth.candidate);
   }, 120_000);
 
   it('generates inputs at four sizes where no workload is given, also for a method of a class', async () => {
-    const plain = await tryPerformance(place, sandbox, {
-      base: quadratic,
-      candidate: linear,
-      workload: null,
-    });
-    expect(plain).toMatchObject({ verdict: 'pass', numbers: { workload: { origin: 'generated' } } });
+    const plain = await settled(() =>
+      tryPerformance(place, sandbox, { base: quadratic, candidate: linear, workload: null }),
+    );
+    expect([plain.verdict, plain.reason]).toEqual(['pass', expect.any(String)]);
+    expect(plain).toMatchObject({ numbers: { workload: { origin: 'generated' } } });
     expect(plain.numbers['growth']).not.toBeNull();
     const method = (body: string) =>
       `export class Ids {\n  constructor(readonly prefix: string) {}\n  unique(ids: string[]): string[] {\n    ${body}\n  }\n}\n`;
-    const bound = await tryPerformance(place, sandbox, {
-      base: method('return ids.filter((id, i) => ids.indexOf(id) === i);'),
-      candidate: method('return [...new Set(ids)];'),
-      workload: null,
-    });
-    expect(bound.verdict).toBe('pass');
+    const bound = await settled(() =>
+      tryPerformance(place, sandbox, {
+        base: method('return ids.filter((id, i) => ids.indexOf(id) === i);'),
+        candidate: method('return [...new Set(ids)];'),
+        workload: null,
+      }),
+    );
+    expect([bound.verdict, bound.reason]).toEqual(['pass', expect.any(String)]);
   }, 180_000);
 
   it('calls identical code inconclusive, and does not need all pairs for it', async () => {
@@ -68,8 +73,10 @@ describe('the performance gate', () => {
   }, 120_000);
 
   it('fails what is slower', async () => {
-    const verdict = await tryPerformance(place, sandbox, { base: linear, candidate: quadratic, workload });
-    expect(verdict.verdict).toBe('fail');
+    const verdict = await settled(() =>
+      tryPerformance(place, sandbox, { base: linear, candidate: quadratic, workload }),
+    );
+    expect([verdict.verdict, verdict.reason]).toEqual(['fail', expect.any(String)]);
     expect(verdict.reason).toContain('slower');
   }, 120_000);
 
@@ -102,9 +109,10 @@ export function unique(ids: string[]): string[] {
   return [...new Set(ids)];
 }
 `;
-    const verdict = await tryPerformance(place, sandbox, { base: quadratic, candidate, workload });
-    expect(verdict).toMatchObject({ verdict: 'fail' });
-    expect(verdict.reason).toContain('memory');
+    const verdict = await settled(() =>
+      tryPerformance(place, sandbox, { base: quadratic, candidate, workload }),
+    );
+    expect([verdict.verdict, verdict.reason]).toEqual(['fail', expect.stringContaining('memory')]);
   }, 120_000);
 
   it('fails another result', async () => {
