@@ -20,6 +20,7 @@ import { withSetupLock } from './setup-lock.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const sources = join(root, 'src');
+const dashboard = join(root, 'web');
 const output = join(root, 'dist');
 const stamp = join(output, '.stamp');
 
@@ -36,6 +37,7 @@ function digestOfInputs() {
   const configuration = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
   for (const file of [
     ...filesIn(sources),
+    ...filesIn(dashboard),
     ...configuration.map((name) => join(root, name)),
     fileURLToPath(import.meta.url),
   ]) {
@@ -52,7 +54,7 @@ function digestOfInputs() {
 function removeStale() {
   for (const file of filesIn(output)) {
     const made = /^(.*)\.js(\.map)?$/.exec(relative(output, file));
-    if (made === null || made[1] === 'workflow-bundle' || made[1].startsWith('bundle/')) continue;
+    if (made === null || made[1] === 'workflow-bundle' || /^(bundle|web)[\\/]/.test(made[1])) continue;
     if (!existsSync(join(sources, `${made[1]}.ts`)) && !existsSync(join(sources, `${made[1]}.js`))) {
       rmSync(file, { force: true });
     }
@@ -157,6 +159,48 @@ async function bundleFastStarts() {
   for (const file of filesIn(join(output, 'bundle'))) if (!made.has(file)) rmSync(file, { force: true });
 }
 
+/** The pages: one script and one style sheet, named by their content, and the page that loads them. */
+async function bundleDashboard() {
+  if (!existsSync(dashboard)) return;
+  const { build } = await import('esbuild');
+  const place = join(output, 'web');
+  const { metafile } = await build({
+    entryPoints: { app: join(dashboard, 'src/main.tsx') },
+    outdir: join(place, 'assets'),
+    entryNames: '[name]-[hash]',
+    absWorkingDir: root,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    metafile: true,
+    tsconfig: join(dashboard, 'tsconfig.json'),
+    logLevel: 'error',
+  });
+  const names = Object.keys(metafile.outputs).map((name) => relative(place, join(root, name)));
+  const page = readFileSync(join(dashboard, 'index.html'), 'utf8')
+    .replace(
+      'app.js',
+      names
+        .find((name) => name.endsWith('.js'))
+        .split(sep)
+        .join('/'),
+    )
+    .replace(
+      'app.css',
+      names
+        .find((name) => name.endsWith('.css'))
+        .split(sep)
+        .join('/'),
+    );
+  for (const file of filesIn(join(dashboard, 'public')))
+    writeFileSync(join(place, relative(join(dashboard, 'public'), file)), readFileSync(file));
+  writeAtomically(join(place, 'index.html'), page);
+  for (const file of filesIn(join(place, 'assets')))
+    if (!names.includes(relative(place, file))) rmSync(file, { force: true });
+}
+
 /** Harness files run beside untrusted code as they are; tsc does not carry them. */
 function copyHarnesses() {
   for (const file of filesIn(sources).filter((name) => /\.(cjs|mjs|lua)$/.test(name))) {
@@ -194,6 +238,7 @@ await withSetupLock(root, async () => {
   removeStale();
   copyHarnesses();
   await bundleFastStarts();
+  await bundleDashboard();
   await bundleWorkflows();
   writeAtomically(stamp, digest);
 });

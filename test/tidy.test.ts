@@ -15,8 +15,8 @@ const entryPoints = new Set(['src/worker.ts', 'src/api/server.ts', 'src/cli/main
 
 const files = projectFiles();
 const sources = files
-  .filter((file) => /^(src|test|scripts|benchmarks)\//.test(file))
-  .filter((file) => ['.ts', '.mjs', '.cjs'].includes(extname(file)) && !file.includes('/fixtures/'))
+  .filter((file) => /^(src|web|test|scripts|benchmarks)\//.test(file))
+  .filter((file) => ['.ts', '.tsx', '.mjs', '.cjs'].includes(extname(file)) && !file.includes('/fixtures/'))
   .map((file) => {
     // Tests and scripts are entry points; harness files (.mjs, .cjs) run in another process.
     const mayReadEnvironment = !file.startsWith('src/') || extname(file) !== '.ts' || entryPoints.has(file);

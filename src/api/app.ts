@@ -1,24 +1,30 @@
 /** The HTTP API as a value: createApp(dependencies) has no side effects and runs in process in tests. */
-import { Hono } from 'hono';
+import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { RatchetError } from '../errors.js';
+import { createSignIn } from './dashboard/sign-in.js';
+import { webRoutes } from './dashboard/web-files.js';
 import type { ApiDependencies, ApiEnvironment } from './dependencies.js';
-import { bearerToken, hostAllowList, requestIds } from './middleware/guard.js';
+import { authenticated, hostAllowList, requestIds } from './middleware/guard.js';
 import { problem } from './problem.js';
 import { analysisRoutes } from './routes/analyses.js';
 import { changeRoutes } from './routes/changes.js';
 import { cycleRoutes } from './routes/cycles.js';
 import { evidenceRoutes } from './routes/evidence.js';
+import { findingRoutes } from './routes/findings.js';
+import { healthRoutes } from './routes/health.js';
 import { modelRoutes } from './routes/models.js';
 import { proposalRoutes } from './routes/proposals.js';
 import { repositoryRoutes } from './routes/repositories.js';
 import { safetyRoutes } from './routes/safety.js';
 import { sessionRoutes } from './routes/sessions.js';
+import { signInRoutes } from './routes/sign-in.js';
 import { testRoutes } from './routes/tests.js';
 import { trialRoutes } from './routes/trials.js';
 import { turnRoutes } from './routes/turns.js';
 
 const maxBodyBytes = 1024 * 1024;
+const methods = ['GET', 'POST', 'PATCH', 'DELETE'];
 
 /** Builds the app; every failure leaves as problem+json. */
 export function createApp(dependencies: ApiDependencies): Hono<ApiEnvironment> {
@@ -30,13 +36,14 @@ export function createApp(dependencies: ApiDependencies): Hono<ApiEnvironment> {
     }
     return response;
   });
-  app.notFound((context) =>
-    problem(context, new RatchetError('NOT_FOUND', `Nothing is at ${context.req.path}.`)),
-  );
+  app.notFound((context) => nothingHere(app, context));
 
   app.use(requestIds());
   app.use(hostAllowList(dependencies.hosts));
-  app.use(bearerToken(dependencies.token));
+  // Before the token is asked for: the pages hold no data.
+  if (dependencies.web) app.route('/', webRoutes(dependencies.web));
+  const signIn = createSignIn(dependencies.token);
+  app.use(authenticated(signIn));
   app.use(
     bodyLimit({
       maxSize: maxBodyBytes,
@@ -53,6 +60,9 @@ export function createApp(dependencies: ApiDependencies): Hono<ApiEnvironment> {
     const temporal = await dependencies.gateway.healthy();
     return context.json({ status: temporal ? 'ready' : 'degraded', temporal }, temporal ? 200 : 503);
   });
+  app.route('/api/sign-in', signInRoutes(dependencies, signIn));
+  app.route('/api/health', healthRoutes(dependencies));
+  app.route('/api/findings', findingRoutes(dependencies));
   app.route('/api/repositories', repositoryRoutes(dependencies));
   app.route('/api/repositories', testRoutes(dependencies));
   app.route('/api/cycles', cycleRoutes(dependencies));
@@ -66,4 +76,21 @@ export function createApp(dependencies: ApiDependencies): Hono<ApiEnvironment> {
   app.route('/api', modelRoutes(dependencies));
   app.route('/api', safetyRoutes(dependencies));
   return app;
+}
+
+/** 405 with `Allow` where another method would be served, else 404. */
+function nothingHere(app: Hono<ApiEnvironment>, context: Context<ApiEnvironment>): Response {
+  const { path, method } = context.req;
+  const allowed = methods.filter((one) =>
+    app.router.match(one, path)[0].some(([[, route]]) => route.method === one),
+  );
+  if (allowed.length === 0 || allowed.includes(method))
+    return problem(context, new RatchetError('NOT_FOUND', `Nothing is at ${path}.`));
+  const fault = new RatchetError('INVALID_INPUT', `${method} is not served at ${path}.`, {
+    where: 'method',
+    mend: `Use ${allowed.join(' or ')}.`,
+  });
+  const response = problem(context, fault, 405);
+  response.headers.set('allow', allowed.join(', '));
+  return response;
 }

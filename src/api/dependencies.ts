@@ -5,6 +5,7 @@ import type { AuditLog, EmergencyStop } from '../safety/types.js';
 import type { ArtifactStore, RecordStore } from '../storage/types.js';
 import type { TestHistory } from '../verification/history/index.js';
 import type { Repository } from '../versioning/types.js';
+import type { WebFiles } from './dashboard/web-files.js';
 import type { Gateway } from './gateway.js';
 import type { Analyse } from './running-analyses.js';
 
@@ -32,6 +33,11 @@ export interface ApiDependencies {
   readonly sources: SourceInspector;
   readonly defaultPolicy: Repository['policy'];
   readonly token: string;
+  /** The dashboard's files; null: not built, not served. */
+  readonly web?: WebFiles | null;
+  /** In whose name a signed-in browser decides. */
+  readonly person?: string;
+  readonly version?: string;
   /** Exact Host values that are served, such as `127.0.0.1:7878`. */
   readonly hosts: () => readonly string[];
   readonly temporalUi: string | null;

@@ -56,10 +56,20 @@ export interface Problem {
   readonly requestId: string;
 }
 
+/** The one fault whose status says more than its code. */
+class UnsupportedType extends RatchetError {
+  constructor(type: string) {
+    super('INVALID_INPUT', `Content-Type ${JSON.stringify(type)} is not application/json.`, {
+      where: 'Content-Type',
+      mend: 'Send JSON with Content-Type: application/json.',
+    });
+  }
+}
+
 /** Renders a fault; unknown errors show no inner text. */
 export function problem(context: Context, thrown: unknown, status?: number): Response {
   const error = asFault(thrown);
-  const code = status ?? httpStatusOf[error.code];
+  const code = status ?? (thrown instanceof UnsupportedType ? 415 : httpStatusOf[error.code]);
   const body: Problem = {
     type: `urn:ratchet:fault:${error.code.toLowerCase().replaceAll('_', '-')}`,
     title: error.code.toLowerCase().replaceAll('_', ' '),
@@ -98,10 +108,7 @@ function asFault(thrown: unknown): RatchetError {
 export async function readBody<T>(context: Context, schema: z.ZodType<T>): Promise<T> {
   const type = context.req.header('content-type') ?? '';
   if (!type.startsWith('application/json')) {
-    throw new RatchetError('INVALID_INPUT', `Content-Type ${JSON.stringify(type)} is not application/json.`, {
-      where: 'Content-Type',
-      mend: 'Send JSON with Content-Type: application/json.',
-    });
+    throw new UnsupportedType(type);
   }
   let value: unknown;
   try {

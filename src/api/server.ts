@@ -1,7 +1,9 @@
 /** Entry of the API process: settings → adapters → app. Exits when its supervisor goes away. */
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { serve } from '@hono/node-server';
 import { homePaths, readConfig, type Config } from '../config.js';
 import { explainFault, toRatchetError } from '../errors.js';
@@ -13,6 +15,7 @@ import { createArtifactStore, createRecordStore } from '../storage/index.js';
 import { createTestHistory } from '../verification/history/index.js';
 import { createVersioning, defaultPolicy } from '../versioning/index.js';
 import { createApp } from './app.js';
+import { readWebFiles } from './dashboard/web-files.js';
 import { createGateway } from './gateway.js';
 import type { Analyse } from './running-analyses.js';
 
@@ -32,6 +35,11 @@ async function ownToken(file: string, given: string | null): Promise<string> {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
   return (await readFile(file, 'utf8')).trim();
+}
+
+async function ownVersion(): Promise<string> {
+  const manifest = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
 }
 
 /** Analyses in a child process, by the repository's own settings. */
@@ -99,6 +107,8 @@ async function main(): Promise<void> {
     }),
     defaultPolicy,
     token: await ownToken(paths.token, config.token),
+    web: await readWebFiles(fileURLToPath(new URL('../web', import.meta.url))),
+    ...{ person: userInfo().username, version: await ownVersion() },
     hosts: () => [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`, `${config.api.host}:${port}`],
     temporalUi: config.temporal.ui,
     log,

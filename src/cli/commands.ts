@@ -11,6 +11,7 @@ import { registerEvidence } from './commands/evidence.js';
 import { registerImprove } from './commands/improve.js';
 import { registerLogs } from './commands/logs.js';
 import { registerModels } from './commands/models.js';
+import { registerOpen } from './commands/open.js';
 import { registerRepo } from './commands/repo.js';
 import { registerReview } from './commands/review.js';
 import { registerSafety } from './commands/safety.js';
@@ -37,6 +38,7 @@ const registrations: readonly Register[] = [
   registerEvidence,
   registerTests,
   registerRepo,
+  registerOpen,
   registerUp,
   registerDown,
   registerStatus,

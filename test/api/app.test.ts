@@ -1,99 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createApp } from '../../src/api/app.js';
-import type { Gateway } from '../../src/api/gateway.js';
-import type { Decision } from '../../src/activities/types.js';
-import { createConversations } from '../../src/conversation/index.js';
-import { RatchetError } from '../../src/errors.js';
-import { createScriptedModel } from '../../src/llm/index.js';
-import { createAuditLog, createEmergencyStop } from '../../src/safety/index.js';
-import { createArtifactStore, createRecordStore } from '../../src/storage/index.js';
-import { defaultPolicy } from '../../src/versioning/index.js';
 import { digestOf, summaryOf } from '../workflows/scripted-activities.js';
+import { createTestApi, host, token, type TestApi } from './test-api.js';
 
-const token = 'rt_test-token-of-sufficient-length';
-const host = '127.0.0.1:7878';
-let home: string;
-let app: ReturnType<typeof createApp>;
-let decisions: Decision[];
-let stops: number;
-let started: string[];
-let records: ReturnType<typeof createRecordStore>;
-
-/** Temporal's place in these tests: it remembers what it was asked. */
-function gateway(): Gateway {
-  return {
-    async startCycle({ cycleId }) {
-      started.push(cycleId);
-      return started.length > 1 ? 'alreadyRunning' : 'started';
-    },
-    async stopCycle() {},
-    async stopAll() {
-      stops += 1;
-      throw new RatchetError('TEMPORAL_UNAVAILABLE', 'Temporal does not answer.');
-    },
-    async resumeAll() {
-      return 0;
-    },
-    async decide(_, decision) {
-      decisions.push(decision);
-    },
-    async rollback() {},
-    async startTrial() {},
-    async cancelTrial() {},
-    async ask() {
-      return { running: null, waiting: [], turns: 0 };
-    },
-    async stopTurn() {
-      return false;
-    },
-    async forgetConversation() {},
-    async progress() {
-      return [];
-    },
-    async isRunning() {
-      return false;
-    },
-    async healthy() {
-      return false;
-    },
-    async close() {},
-  };
-}
+let api: TestApi;
+let app: TestApi['app'];
+let records: TestApi['records'];
 
 beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'ratchet-api-'));
-  decisions = [];
-  started = [];
-  stops = 0;
-  records = createRecordStore(join(home, 'records'));
-  app = createApp({
-    records,
-    artifacts: createArtifactStore(join(home, 'artifacts')),
-    audit: createAuditLog(join(home, 'audit.jsonl')),
-    stop: createEmergencyStop({ file: join(home, 'STOP'), redisUrl: null }),
-    gateway: gateway(),
-    tests: { read: async () => null },
-    conversations: createConversations({ directory: join(home, 'conversations'), redisUrl: null }),
-    model: createScriptedModel([{ text: '' }]),
-    analyse: () => Promise.reject(new Error('no analysis in these tests')),
-    sources: {
-      async inspectSource(path) {
-        if (path === '/nowhere')
-          throw new RatchetError('NOT_A_REPOSITORY', '/nowhere is not a git repository.');
-        return { root: path, directory: '', name: 'shop', id: 'shop-1', branch: 'main' };
-      },
-    },
-    defaultPolicy,
-    token,
-    hosts: () => [host],
-    temporalUi: null,
-    log() {},
-  });
+  api = createTestApi();
+  ({ app, records } = api);
 });
 afterEach(() => {
-  rmSync(home, { recursive: true, force: true });
+  api.dispose();
 });
 
 const headers = { host, authorization: `Bearer ${token}` };
@@ -149,7 +66,7 @@ describe('failures are problems', () => {
     [
       'a wrong content type',
       async () => send('POST', '/api/cycles', '{}', { 'content-type': 'text/plain' }),
-      400,
+      415,
     ],
     ['a field of the wrong type', async () => send('POST', '/api/cycles', { repository: 7 }), 400],
     ['an unknown field', async () => send('POST', '/api/cycles', { repository: 'x', sudo: true }), 400],
@@ -178,7 +95,7 @@ describe('cycles', () => {
     expect(first.status).toBe(202);
     const again = await send('POST', '/api/cycles', { repository: 'shop-1' }, { 'idempotency-key': 'a' });
     expect(await again.json()).toEqual(await first.clone().json());
-    expect(started).toHaveLength(1);
+    expect(api.asked.started).toHaveLength(1);
     expect((await send('POST', '/api/cycles', { repository: 'shop-1' })).status).toBe(409);
     const shown = await get(first.headers.get('location') ?? '');
     expect(await shown.json()).toMatchObject({ stage: 'preparing', repositoryName: 'shop' });
@@ -194,7 +111,9 @@ describe('decisions', () => {
   it('bind the whole digest when its beginning is given', async () => {
     const body = { decision: 'approve', evidence: digestOf('ab').slice(0, 8), by: 'ada' };
     expect((await send('POST', '/api/proposals/p-1a/decision', body)).status).toBe(202);
-    expect(decisions).toEqual([{ approve: true, evidence: digestOf('ab'), by: 'ada', reason: null }]);
+    expect(api.asked.decisions).toEqual([
+      { approve: true, evidence: digestOf('ab'), by: 'ada', reason: null },
+    ]);
   });
 
   it('pass a digest on unchanged when it is not the one that waits', async () => {
@@ -203,13 +122,13 @@ describe('decisions', () => {
       evidence: 'deadbeef',
       by: 'ada',
     });
-    expect(decisions[0]?.evidence).toBe('deadbeef');
+    expect(api.asked.decisions[0]?.evidence).toBe('deadbeef');
   });
 
   it('need a unique id', async () => {
     const body = { decision: 'approve', evidence: 'deadbeef', by: 'ada' };
     expect((await send('POST', '/api/proposals/p-1/decision', body)).status).toBe(404);
-    expect(decisions).toEqual([]);
+    expect(api.asked.decisions).toEqual([]);
   });
 });
 
@@ -218,7 +137,7 @@ describe('emergency stop', () => {
     const set = await send('POST', '/api/emergency-stop', { by: 'ada', reason: 'enough' });
     expect(set.status).toBe(200);
     expect(await set.json()).toMatchObject({ stop: { by: 'ada', reason: 'enough' }, workflowsTold: null });
-    expect(stops).toBe(1);
+    expect(api.asked.stops).toBe(1);
     await send('POST', '/api/repositories', { source: '/shop' });
     expect((await problemOf(await send('POST', '/api/cycles', { repository: 'shop-1' }))).code).toBe(
       'STOPPED',
@@ -226,7 +145,7 @@ describe('emergency stop', () => {
     await records.put('proposals', 'p-1a', proposal('p-1a'));
     const body = { decision: 'approve', evidence: digestOf('ab'), by: 'ada' };
     expect((await problemOf(await send('POST', '/api/proposals/p-1a/decision', body))).code).toBe('STOPPED');
-    expect(decisions).toEqual([]);
+    expect(api.asked.decisions).toEqual([]);
     expect((await send('DELETE', '/api/emergency-stop', { by: 'ada', reason: 'fixed' })).status).toBe(200);
     expect((await send('POST', '/api/cycles', { repository: 'shop-1' })).status).toBe(202);
     expect(await (await get('/api/audit/verify')).json()).toMatchObject({ kind: 'intact' });

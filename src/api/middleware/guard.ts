@@ -1,10 +1,12 @@
-/** Who may speak to the API: exact Host first, then the bearer token, compared in constant time. */
-import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
+/** Who may speak to the API: exact Host first, then the token or cookie, compared in constant time. */
+import { randomUUID } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
 import { RatchetError } from '../../errors.js';
+import type { SignIn } from '../dashboard/sign-in.js';
 import type { ApiEnvironment } from '../dependencies.js';
 
 const open = new Set(['/livez', '/readyz']);
+const safe = new Set(['GET', 'HEAD']);
 
 /** Gives each request an id, echoed in `X-Request-Id`. */
 export function requestIds(): MiddlewareHandler<ApiEnvironment> {
@@ -35,20 +37,25 @@ export function hostAllowList(hosts: () => readonly string[]): MiddlewareHandler
   };
 }
 
-/** Bearer token on everything but the probes. */
-export function bearerToken(token: string): MiddlewareHandler<ApiEnvironment> {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  const expected = digest(token);
+/**
+ * A bearer token, or a signed-in browser's cookie, on everything but the probes and signing in. A cookie goes along
+ * with requests that some other page makes, so one that changes something must name our own origin.
+ */
+export function authenticated(signIn: SignIn): MiddlewareHandler<ApiEnvironment> {
   return async (context, next) => {
-    if (!open.has(context.req.path)) {
-      const given = /^Bearer ([\x21-\x7e]{1,512})$/.exec(context.req.header('authorization') ?? '')?.[1];
-      if (given === undefined || !timingSafeEqual(digest(given), expected)) {
-        throw new RatchetError('UNAUTHORISED', 'A valid token is needed.', {
-          where: 'Authorization',
-          mend: 'Send "Authorization: Bearer <token>"; the token is in the file `token` under RATCHET_HOME.',
-        });
-      }
+    const { path, method } = context.req;
+    if (open.has(path) || (path === '/api/sign-in' && method === 'POST')) return next();
+    const authorization = context.req.header('authorization');
+    const given = /^Bearer ([\x21-\x7e]{1,512})$/.exec(authorization ?? '')?.[1];
+    if (given !== undefined && signIn.isToken(given)) return next();
+    if (authorization === undefined && signIn.accepts(context.req.header('cookie'))) {
+      // hostAllowList has compared it with our own addresses.
+      if (safe.has(method) || context.req.header('origin') !== undefined) return next();
+      throw new RatchetError('FORBIDDEN', 'A change by cookie needs the Origin header.', { where: 'Origin' });
     }
-    await next();
+    throw new RatchetError('UNAUTHORISED', 'A valid token is needed.', {
+      where: 'Authorization',
+      mend: 'Send "Authorization: Bearer <token>"; the token is in the file `token` under RATCHET_HOME. In a browser: ratchet open.',
+    });
   };
 }

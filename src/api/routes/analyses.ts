@@ -5,6 +5,7 @@ import { RatchetError } from '../../errors.js';
 import type { AnalysisReport } from '../../analysis/types.js';
 import type { Repository } from '../../versioning/types.js';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
+import { pageOfList } from '../list-page.js';
 import { problem, readBody } from '../problem.js';
 import {
   createRunningAnalyses,
@@ -88,8 +89,8 @@ export function analysisRoutes(dependencies: ApiDependencies): Hono<ApiEnvironme
   routes.get('/', async (context) => {
     const repository = context.req.query('repository');
     const all = await records.list<AnalysisStatus>('analyses', 200);
-    const items = all.filter((one) => repository === undefined || one.repositoryId === repository);
-    return context.json({ items: items.map(settled) });
+    const wanted = all.filter((one) => repository === undefined || one.repositoryId === repository);
+    return context.json(pageOfList(context, wanted.map(settled), ({ id }) => id));
   });
 
   routes.get('/:id', async (context) => {

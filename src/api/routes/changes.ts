@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { RatchetError } from '../../errors.js';
 import type { Change } from '../../versioning/types.js';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
+import { pageOfList } from '../list-page.js';
 import { readBody } from '../problem.js';
 import { findRepository } from './repositories.js';
 
@@ -19,9 +20,8 @@ export function changeRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment
   routes.get('/', async (context) => {
     const repository = context.req.query('repository');
     const items = await records.list<Change>('changes', 1_000);
-    return context.json({
-      items: items.filter((one) => repository === undefined || one.repositoryId === repository),
-    });
+    const wanted = items.filter((one) => repository === undefined || one.repositoryId === repository);
+    return context.json(pageOfList(context, wanted, ({ id }) => id));
   });
 
   routes.get('/:id', async (context) =>

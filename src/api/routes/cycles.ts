@@ -8,6 +8,7 @@ import type { CycleInput, CycleStatus } from '../../activities/types.js';
 import { workflowIds } from '../../workflows/messages.js';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
 import type { Progress } from '../gateway.js';
+import { pageOfList } from '../list-page.js';
 import { readBody } from '../problem.js';
 import { findRepository } from './repositories.js';
 
@@ -78,9 +79,8 @@ export function cycleRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment>
   routes.get('/', async (context) => {
     const repository = context.req.query('repository');
     const items = await records.list<CycleStatus>('cycles', 200);
-    return context.json({
-      items: items.filter((one) => repository === undefined || one.repositoryId === repository),
-    });
+    const wanted = items.filter((one) => repository === undefined || one.repositoryId === repository);
+    return context.json(pageOfList(context, wanted, ({ cycleId }) => cycleId));
   });
 
   routes.get('/:id', async (context) => context.json(await view(dependencies, context.req.param('id'))));

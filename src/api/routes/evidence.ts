@@ -3,7 +3,13 @@ import { Hono } from 'hono';
 import type { ProposalStatus } from '../../activities/types.js';
 import { RatchetError } from '../../errors.js';
 import type { Proposal } from '../../improvement/types.js';
-import { renderReview, reviewPolicy } from '../../verification/review/index.js';
+import {
+  renderReview,
+  reviewData,
+  reviewPolicy,
+  untriedData,
+  type ReviewData,
+} from '../../verification/review/index.js';
 import type { Evidence } from '../../verification/types.js';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
 
@@ -38,6 +44,23 @@ export async function proposalReview(
   const evidence = await readEvidence(dependencies, status.evidence);
   const proposal = await dependencies.artifacts.getJson<Proposal>(status.artifact);
   return pageOf({ evidence, digest: status.evidence, proposal, repositoryName: status.repositoryName });
+}
+
+/** A proposal with everything that a reviewer is shown of it; the diff is in `review.files`. */
+export interface ProposalView extends ProposalStatus {
+  readonly proposal: Omit<Proposal, 'patch'>;
+  readonly review: ReviewData;
+}
+
+export async function proposalView(
+  dependencies: ApiDependencies,
+  status: ProposalStatus,
+): Promise<ProposalView> {
+  const { patch, ...proposal } = await dependencies.artifacts.getJson<Proposal>(status.artifact);
+  const { evidence: digest, repositoryName } = status;
+  if (digest === null) return { ...status, proposal, review: untriedData(patch) };
+  const evidence = await readEvidence(dependencies, digest);
+  return { ...status, proposal, review: reviewData({ evidence, digest, proposal, repositoryName }) };
 }
 
 export function evidenceRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment> {

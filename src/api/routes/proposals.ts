@@ -5,8 +5,9 @@ import { RatchetError } from '../../errors.js';
 import type { ProposalStatus } from '../../activities/types.js';
 import type { Proposal } from '../../improvement/types.js';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
+import { pageOfList } from '../list-page.js';
 import { readBody } from '../problem.js';
-import { proposalReview } from './evidence.js';
+import { proposalReview, proposalView } from './evidence.js';
 
 const DecisionBody = z.strictObject({
   decision: z.enum(['approve', 'reject']),
@@ -28,13 +29,19 @@ export function proposalRoutes(dependencies: ApiDependencies): Hono<ApiEnvironme
         (repository === undefined || one.repositoryId === repository) &&
         (cycle === undefined || one.cycleId === cycle),
     );
-    return context.json({ items: items.slice(0, 200) });
+    return context.json(pageOfList(context, items, ({ id }) => id));
   });
 
   routes.get('/:id', async (context) => {
     const status = await findProposal(dependencies, context.req.param('id'));
     const proposal = await artifacts.getJson<Proposal>(status.artifact);
     return context.json({ ...status, proposal });
+  });
+
+  /** All that the dashboard's review page draws, in one answer. */
+  routes.get('/:id/view', async (context) => {
+    const status = await findProposal(dependencies, context.req.param('id'));
+    return context.json(await proposalView(dependencies, status));
   });
 
   routes.get('/:id/evidence', async (context) => {

@@ -2,6 +2,7 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
+import { pageOfList } from '../list-page.js';
 import { readBody } from '../problem.js';
 
 const Who = z.strictObject({
@@ -46,7 +47,10 @@ export function safetyRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment
     return context.json({ stop: await stop.state(), workflowsTold }, 200);
   });
 
-  routes.get('/audit', async (context) => context.json({ items: await audit.tail(200) }));
+  routes.get('/audit', async (context) => {
+    const entries = (await audit.tail(1_000)).toSorted((one, other) => other.sequence - one.sequence);
+    return context.json(pageOfList(context, entries, ({ sequence }) => String(sequence)));
+  });
   routes.get('/audit/verify', async (context) => context.json(await audit.verify()));
 
   return routes;

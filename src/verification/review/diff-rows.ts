@@ -26,7 +26,7 @@ export interface DiffFile {
 }
 
 /** A function from "file:line" of the candidate to its mark. */
-export function marksOf(evidence: Evidence): (place: string) => CoverageMark {
+export function marksOf(evidence: Pick<Evidence, 'gates'>): (place: string) => CoverageMark {
   const coverage = gateOf(evidence, 'coverage');
   const missed = new Set(stringsOf(coverage?.numbers['unexecuted']));
   const bySuite = new Set(stringsOf(coverage?.numbers['executed']));
@@ -68,7 +68,7 @@ function rowsOf(file: ReturnType<typeof parseDiff>[number], mark: (line: number)
 }
 
 /** All files of the evidence's patch; a diff that cannot be read is shown as it is, line by line. */
-export function diffFiles(evidence: Evidence): readonly DiffFile[] {
+export function diffFiles(evidence: Pick<Evidence, 'gates' | 'patch'>): readonly DiffFile[] {
   const { diff } = evidence.patch;
   const mark = marksOf(evidence);
   let files: ReturnType<typeof parseDiff>;

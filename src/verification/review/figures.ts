@@ -18,7 +18,7 @@ export const stringsOf = (value: unknown): readonly string[] =>
   listOf(value).filter((one) => typeof one === 'string');
 
 /** The verdict of one gate. */
-export const gateOf = (evidence: Evidence, id: GateId): Verdict | null =>
+export const gateOf = (evidence: Pick<Evidence, 'gates'>, id: GateId): Verdict | null =>
   evidence.gates.find(({ gate }) => gate === id) ?? null;
 
 /** One size of the workload. Times in CPU (or wall) microseconds per call. */

@@ -159,5 +159,15 @@ export function gateWords(verdict: Verdict, evidence: Evidence): readonly string
   return words[verdict.gate](verdict.numbers, evidence).filter((line) => line !== null);
 }
 
+/** The smallest input on which both sides differ, as code; null when none was found. */
+export function counterexampleText({ gate, numbers }: Verdict): string | null {
+  if (gate !== 'equivalence') return null;
+  const { call, base, candidate, after } = membersOf(numbers['counterexample']);
+  if (typeof call !== 'string') return null;
+  const calls = numberOf(after) ?? 0;
+  const before = calls > 0 ? `// after ${count(calls)} earlier calls\n` : '';
+  return `${before}${call}\n// before: ${wordOf(base)}\n// after:  ${wordOf(candidate)}`;
+}
+
 /** How long a gate took, for people. */
 export const took = ({ elapsedMs }: Verdict): string => (elapsedMs < 1 ? '' : seconds(elapsedMs));

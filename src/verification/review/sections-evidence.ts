@@ -9,10 +9,9 @@ import {
   microseconds,
   numberOf,
   speedOf,
-  wordOf,
   type Speed,
 } from './figures.js';
-import { gateWords, inputsInWords, questions, took } from './gate-words.js';
+import { counterexampleText, gateWords, inputsInWords, questions, took } from './gate-words.js';
 import { html, nothing, prose, type Html } from './html.js';
 import { speedPlots } from './speed-plot.js';
 import type { ReviewSubject } from './types.js';
@@ -32,13 +31,10 @@ export const section = (title: string, body: readonly Html[]): Html =>
 
 function counterexample(verdict: Verdict): Html {
   if (verdict.gate !== 'equivalence') return nothing;
-  const found = membersOf(verdict.numbers['counterexample']);
-  const { call, base, candidate, after } = found;
-  if (typeof call === 'string') {
-    const before =
-      (numberOf(after) ?? 0) > 0 ? `// after ${count(numberOf(after) ?? 0)} earlier calls\n` : '';
+  const found = counterexampleText(verdict);
+  if (found !== null) {
     return html`<p>Counterexample, the smallest that was found:</p>
-      <pre>${`${before}${call}\n// before: ${wordOf(base)}\n// after:  ${wordOf(candidate)}`}</pre>`;
+      <pre>${found}</pre>`;
   }
   if (numberOf(verdict.numbers['inputs']) === null) return nothing;
   return html`<p>Counterexample: none in ${inputsInWords(verdict.numbers)}.</p>`;

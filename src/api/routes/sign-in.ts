@@ -1,0 +1,61 @@
+/** Signing a browser in and out, and the codes that `ratchet open` hands it. */
+import { Hono, type Context } from 'hono';
+import { z } from 'zod';
+import { RatchetError } from '../../errors.js';
+import type { SignIn } from '../dashboard/sign-in.js';
+import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
+import { problem, readBody } from '../problem.js';
+
+const Credentials = z.union([
+  z.strictObject({ code: z.string().min(1).max(200) }),
+  z.strictObject({ token: z.string().min(1).max(512) }),
+]);
+
+/** What a signed-in browser is told about where it is. */
+export interface SignedIn {
+  /** In whose name decisions of this browser are written down. */
+  readonly person: string;
+  readonly version: string;
+  readonly temporalUi: string | null;
+}
+
+function tooMany(context: Context): Response {
+  const fault = new RatchetError('LIMIT_EXCEEDED', 'Too many failed attempts to sign in.', {
+    mend: 'Wait a minute, then: ratchet open.',
+  });
+  const response = problem(context, fault, 429);
+  response.headers.set('retry-after', '60');
+  return response;
+}
+
+export function signInRoutes(dependencies: ApiDependencies, signIn: SignIn): Hono<ApiEnvironment> {
+  const { temporalUi, person = 'person', version = '' } = dependencies;
+  const routes = new Hono<ApiEnvironment>();
+
+  routes.get('/', (context) => context.json<SignedIn>({ person, version, temporalUi }));
+
+  routes.post('/', async (context) => {
+    if (signIn.closed()) return tooMany(context);
+    const given = await readBody(context, Credentials);
+    const known = 'code' in given ? signIn.redeemCode(given.code) : signIn.isToken(given.token.trim());
+    if (!known) {
+      if (signIn.failed()) return tooMany(context);
+      throw new RatchetError(
+        'UNAUTHORISED',
+        'code' in given ? 'This link was used already, or is too old.' : 'This is not the token.',
+        { mend: 'Ask for a new link: ratchet open.' },
+      );
+    }
+    context.header('set-cookie', signIn.cookie());
+    return context.json<SignedIn>({ person, version, temporalUi });
+  });
+
+  routes.delete('/', (context) => {
+    context.header('set-cookie', signIn.noCookie());
+    return context.json({ signedOut: true });
+  });
+
+  routes.post('/codes', (context) => context.json({ code: signIn.issueCode() }, 201));
+
+  return routes;
+}
