@@ -58,6 +58,8 @@ export function createCodeReaders(tools: Tools): (repositoryId: string) => Promi
 
 function readerOf(tools: Tools, repositoryId: string, code: CodeAtCommit): CodeReader {
   return {
+    commit: code.commit,
+    files: (paths) => code.files(paths),
     search: (query, limit) => code.search(query, limit),
     paths: () => code.paths(),
     async lines(path, from, to) {

@@ -1,15 +1,12 @@
 /** The adapters of conversations, made once per worker process. Nothing here needs a model to be there. */
-import {
-  createCodeTools,
-  createConversations,
-  retrieveCode,
-  type AnswerParts,
-} from '../conversation/index.js';
-import { chooseModel, createLmStudioModel, settingsFrom } from '../llm/index.js';
+import { createCodeTools, createConversations, type AnswerParts } from '../conversation/index.js';
+import { chooseModel, createLmStudioModel, embedIfThere, settingsFrom } from '../llm/index.js';
 import type { LanguageModel } from '../llm/types.js';
+import { createMemory, createRepositorySource } from '../memory/index.js';
 import { redactSecrets, screenText } from '../safety/index.js';
 import { createCodeReaders } from './code-reader.js';
 import type { ConversationTools } from './conversation.js';
+import { createRetrieve } from './retrieve.js';
 import type { Tools } from './tools.js';
 
 /** How long the loaded context of a model is taken as known. */
@@ -37,16 +34,20 @@ export function createConversationTools(tools: Tools, given?: LanguageModel): Op
     redact: redactSecrets,
   });
   const codeOf = createCodeReaders(tools);
+  const memory = createMemory({
+    sessions: conversations.store.source,
+    repositories: createRepositorySource({
+      ...{ records: tools.records, artifacts: tools.artifacts, redact: redactSecrets },
+      codeOf: (repository) => tools.versioning.readCode(repository),
+    }),
+    embed: embedIfThere(model, config.llm.embeddingModel),
+  });
   // The vocabulary takes up to a second: before the first question, not within it. Who counts meets the same fault.
   void model.tokenCounter(null).catch(() => undefined);
   const parts: AnswerParts = {
     store: conversations.store,
     model,
-    async retrieve({ text, session }) {
-      const code = session.repositoryId === null ? null : await codeOf(session.repositoryId);
-      const found = code === null ? [] : await retrieveCode(code, text);
-      return found.map((one) => ({ ...one, text: screenCode(one.text) }));
-    },
+    retrieve: createRetrieve(memory, codeOf, screenCode),
     async toolsFor({ session }) {
       const code = session.repositoryId === null ? null : await codeOf(session.repositoryId);
       return code === null ? null : createCodeTools(code, screenCode);
@@ -57,6 +58,7 @@ export function createConversationTools(tools: Tools, given?: LanguageModel): Op
   return {
     ...{ stop, crashPoint, parts },
     async close() {
+      memory.close();
       await conversations.store.close();
       await model.close();
     },

@@ -13,6 +13,7 @@ import { cycleRoutes } from './routes/cycles.js';
 import { evidenceRoutes } from './routes/evidence.js';
 import { findingRoutes } from './routes/findings.js';
 import { healthRoutes } from './routes/health.js';
+import { memoryRoutes } from './routes/memory.js';
 import { modelRoutes } from './routes/models.js';
 import { proposalRoutes } from './routes/proposals.js';
 import { repositoryRoutes } from './routes/repositories.js';
@@ -73,6 +74,7 @@ export function createApp(dependencies: ApiDependencies): Hono<ApiEnvironment> {
   app.route('/api/changes', changeRoutes(dependencies));
   app.route('/api/sessions', sessionRoutes(dependencies));
   app.route('/api/sessions', turnRoutes(dependencies));
+  app.route('/api/memory', memoryRoutes(dependencies));
   app.route('/api', modelRoutes(dependencies));
   app.route('/api', safetyRoutes(dependencies));
   return app;

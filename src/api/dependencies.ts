@@ -1,6 +1,7 @@
 /** What the API is given at its entry; routes know only these ports. */
 import type { Conversations } from '../conversation/index.js';
 import type { LanguageModel } from '../llm/types.js';
+import type { MemoryRoom } from '../memory/index.js';
 import type { AuditLog, EmergencyStop } from '../safety/types.js';
 import type { ArtifactStore, RecordStore } from '../storage/types.js';
 import type { TestHistory } from '../verification/history/index.js';
@@ -28,6 +29,7 @@ export interface ApiDependencies {
   readonly gateway: Gateway;
   readonly tests: Pick<TestHistory, 'read'>;
   readonly conversations: Conversations;
+  readonly memory: Pick<MemoryRoom, 'search' | 'state'>;
   readonly model: Pick<LanguageModel, 'models' | 'health'>;
   readonly analyse: Analyse;
   readonly sources: SourceInspector;

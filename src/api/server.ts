@@ -9,11 +9,13 @@ import { homePaths, readConfig, type Config } from '../config.js';
 import { explainFault, toRatchetError } from '../errors.js';
 import { analyse, readAnalysisConfig } from '../analysis/without-compiler.js';
 import { createConversations, type Conversations } from '../conversation/index.js';
-import { createLmStudioModel, settingsFrom, type LmStudioModel } from '../llm/index.js';
+import { createLmStudioModel, embedIfThere, settingsFrom, type LmStudioModel } from '../llm/index.js';
+import { createMemory, createRepositorySource, type MemoryRoom } from '../memory/index.js';
 import { createAuditLog, createEmergencyStop, redactSecrets, screenText } from '../safety/index.js';
 import { createArtifactStore, createRecordStore } from '../storage/index.js';
+import type { ArtifactStore, RecordStore } from '../storage/types.js';
 import { createTestHistory } from '../verification/history/index.js';
-import { createVersioning, defaultPolicy } from '../versioning/index.js';
+import { createVersioning, defaultPolicy, type Versioning } from '../versioning/index.js';
 import { createApp } from './app.js';
 import { readWebFiles } from './dashboard/web-files.js';
 import { createGateway } from './gateway.js';
@@ -76,35 +78,55 @@ function openConversations({ redisUrl }: Config, directory: string): Conversatio
   return conversations;
 }
 
+interface MemoryParts {
+  readonly records: RecordStore;
+  readonly artifacts: ArtifactStore;
+  readonly versioning: Versioning;
+  readonly conversations: Conversations;
+  readonly model: LmStudioModel;
+}
+
+/** What a person searches; nothing is read before the first search. */
+function openMemory(
+  { llm }: Config,
+  { records, artifacts, versioning, conversations, model }: MemoryParts,
+): MemoryRoom {
+  return createMemory({
+    sessions: conversations.store.source,
+    repositories: createRepositorySource({
+      ...{ records, artifacts, redact: redactSecrets },
+      codeOf: (repository) => versioning.readCode(repository),
+    }),
+    embed: embedIfThere(model, llm.embeddingModel),
+    log: (message) => log({ level: 'warn', message }),
+  });
+}
+
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const paths = homePaths(config.home);
   const stop = createEmergencyStop({ file: paths.stopFile, redisUrl: config.redisUrl });
   const unwatch = await stop.watch();
-  const gateway = createGateway({
-    address: config.temporal.address ?? '127.0.0.1:7233',
-    namespace: config.temporal.namespace,
-  });
+  const { address, namespace } = config.temporal;
+  const gateway = createGateway({ address: address ?? '127.0.0.1:7233', namespace });
   const tests = createTestHistory(config.redisUrl);
   const conversations = openConversations(config, paths.conversations);
   const model = modelToLookAt(config);
+  const records = createRecordStore(paths.records);
+  const artifacts = createArtifactStore(paths.artifacts);
+  const versioning = createVersioning({
+    mirrors: paths.mirrors,
+    workspaces: paths.workspaces,
+    stopCheck: () => stop.check(),
+    environment: process.env,
+  });
+  const memory = openMemory(config, { records, artifacts, versioning, conversations, model });
   let port = config.api.port;
   const app = createApp({
-    records: createRecordStore(paths.records),
-    artifacts: createArtifactStore(paths.artifacts),
+    ...{ records, artifacts, stop, gateway, tests, conversations, memory, model },
     audit: createAuditLog(paths.audit),
-    stop,
-    gateway,
-    tests,
-    conversations,
-    model,
     analyse: analyseWith(paths.cache),
-    sources: createVersioning({
-      mirrors: paths.mirrors,
-      workspaces: paths.workspaces,
-      stopCheck: () => stop.check(),
-      environment: process.env,
-    }),
+    sources: versioning,
     defaultPolicy,
     token: await ownToken(paths.token, config.token),
     web: await readWebFiles(fileURLToPath(new URL('../web', import.meta.url))),
@@ -116,9 +138,9 @@ async function main(): Promise<void> {
 
   const server = serve({ fetch: app.fetch, hostname: config.api.host, port }, (info) => {
     port = info.port;
-    const address = `http://${config.api.host}:${port}`;
-    log({ level: 'info', message: 'ready', address });
-    process.send?.({ kind: 'ready', address });
+    const at = `http://${config.api.host}:${port}`;
+    log({ level: 'info', message: 'ready', address: at });
+    process.send?.({ kind: 'ready', address: at });
   });
 
   let ending = false;
@@ -128,6 +150,7 @@ async function main(): Promise<void> {
     log({ level: 'info', message: 'draining', reason });
     const force = setTimeout(() => process.exit(0), 5_000);
     force.unref();
+    memory.close();
     server.close(() => {
       void Promise.allSettled([
         ...[unwatch(), gateway.close(), tests.close()],

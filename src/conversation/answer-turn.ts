@@ -185,8 +185,8 @@ const doneOf = ({ id, state, content, fault, usage, model, sources }: Message) =
 
 /** What `--explain` and the API show of a prompt. */
 export function explanationOf({ parts, tokens, room, memories }: AssembledPrompt) {
-  const shown = memories.map(({ kind, at, score, source, text }: Memory) => ({
-    ...{ kind, at, score, source },
+  const shown = memories.map(({ kind, at, score, source, text, why }: Memory) => ({
+    ...{ kind, at, score, source, why: why ?? null },
     text: text.slice(0, 300),
   }));
   return { tokens, room, parts, memories: shown };
@@ -209,7 +209,10 @@ export async function promptOf(
   const [loaded, tools, memories] = await Promise.all([
     parts.loaded(session.model, signal),
     parts.toolsFor(state),
-    parts.retrieve({ text: question.content, session, signal }),
+    parts.retrieve({
+      ...{ text: question.content, session, signal },
+      covered: state.summary?.messages ?? 0,
+    }),
   ]);
   const profile = parts.model.profileOf(loaded.model);
   const counter = await parts.model.tokenCounter(loaded.model);

@@ -2,7 +2,7 @@
  * The durable record of conversations: one file each, one operation a line, only ever appended to. A line that a crash
  * cut short is passed over; a conversation without its file is gone.
  */
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { open, mkdir, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diskFault, errnoOf, syncDirectory, writeAtomically } from '../disk.js';
@@ -26,6 +26,8 @@ export interface Journal {
   read(id: string): Promise<{ readonly state: ConversationState; readonly size: number } | null>;
   /** Bytes; null when there is no such conversation. */
   size(id: string): Promise<number | null>;
+  /** Changes with every write, also with a file put in its place; null when there is no such conversation. */
+  mark(id: string): Promise<string | null>;
   /** Replaces the file by what is left after clearing: what was said is no longer on the disk. */
   rewrite(id: string, operations: readonly Operation[]): Promise<number>;
   remove(id: string): Promise<void>;
@@ -79,13 +81,10 @@ export function createJournal(directory: string): Journal {
         throw diskFault(error, path);
       }
     },
-    async size(id) {
-      try {
-        return (await stat(pathOf(id))).size;
-      } catch (error) {
-        if (errnoOf(error) === 'ENOENT') return null;
-        throw diskFault(error, pathOf(id));
-      }
+    size: async (id) => (await look(pathOf(id)))?.size ?? null,
+    async mark(id) {
+      const seen = await look(pathOf(id));
+      return seen === null ? null : `${seen.ino}-${seen.birthtimeMs}-${seen.size}`;
     },
     async rewrite(id, operations) {
       const bytes = linesOf(operations);
@@ -109,6 +108,15 @@ export function createJournal(directory: string): Journal {
       }
     },
   };
+}
+
+async function look(path: string): Promise<Stats | null> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return null;
+    throw diskFault(error, path);
+  }
 }
 
 async function create(directory: string, path: string, id: string, bytes: Buffer): Promise<number> {

@@ -26,6 +26,13 @@ export interface ConversationStore {
   remove(id: string): Promise<void>;
   /** States without their messages, newest use first; expired ones are removed on the way. */
   list(): Promise<readonly ConversationState[]>;
+  /** What memory is made of: looked at cheaply, read whole. */
+  readonly source: {
+    ids(): Promise<readonly string[]>;
+    mark(id: string): Promise<string | null>;
+    /** Null when it is gone or has expired. */
+    read(id: string): Promise<(ConversationState & { readonly mark: string }) | null>;
+  };
   readonly live: LiveStream | null;
   readonly now: () => number;
   close(): Promise<void>;
@@ -123,6 +130,20 @@ export function createStore({ directory, redisUrl, now = Date.now }: StoreOption
       return cleared;
     },
     list: () => listStates(journal, (id) => sized(id, false)),
+    source: {
+      ids: () => journal.ids(),
+      mark: (id) => journal.mark(id),
+      async read(id) {
+        const mark = await journal.mark(id);
+        if (mark === null) return null;
+        try {
+          return { ...(await sized(id, true)).state, mark };
+        } catch (error) {
+          if (isRatchetError(error) && error.code === 'NOT_FOUND') return null;
+          throw error;
+        }
+      },
+    },
     close: () => projection.close(),
   };
 }

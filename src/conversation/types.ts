@@ -145,6 +145,10 @@ export interface CodeReader {
   lines(path: string, from: number, to: number): Promise<CodeExcerpt | null>;
   paths(): Promise<readonly string[]>;
   findings(limit: number): Promise<readonly CodeFinding[]>;
+  /** Names what `files` reads: another commit is another reader of the same repository. */
+  readonly commit: string;
+  /** Many files at once; what is absent or no text is left out. */
+  files(paths: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
 
 export interface CodeLine {
@@ -169,17 +173,22 @@ export interface CodeFinding {
 
 /** What retrieval brings back: with date and score, so that a person sees why. */
 export interface Memory {
-  readonly kind: 'message' | 'summary' | 'fact' | 'code' | 'change';
+  readonly kind: 'message' | 'summary' | 'fact' | 'code' | 'finding' | 'change';
   readonly text: string;
   readonly at: string | null;
+  /** From 0 to 1 within one answer of retrieval. */
   readonly score: number;
   /** Where it comes from: `src/a.ts:12`, a message id, a commit. */
   readonly source: string;
+  /** Why it was taken, in words: the terms it shares with the question, its rank by meaning. */
+  readonly why?: string;
 }
 /** The narrow door of memory. */
 export type Retrieve = (question: {
   readonly text: string;
   readonly session: ConversationSession;
+  /** Messages at the beginning that a summary stands for: the others are in the prompt as they are. */
+  readonly covered: number;
   readonly signal: AbortSignal;
 }) => Promise<readonly Memory[]>;
 

@@ -6,3 +6,4 @@ export { chooseModel } from './choose-model.js';
 export { defaultProfile, profileFor } from './profiles.js';
 export { settingsFrom } from './settings.js';
 export type * from './types.js';
+export { embedIfThere } from './embed-if-there.js';

@@ -7,6 +7,7 @@ import type { CommitId, Repository } from './types.js';
 const fileMaximum = 4 * 1024 * 1024;
 const searchMaximum = 4 * 1024 * 1024;
 const lineMaximum = 300;
+const batchMaximum = 64 * 1024 * 1024;
 
 /** What is written by machines says nothing to a reader. */
 const unread = ['package-lock.json', 'yarn.lock', 'pnpm-lock.yaml', '*.min.js', '*.map', 'dist/**'];
@@ -25,6 +26,8 @@ export interface CodeAtCommit {
   /** Null when there is no such text file. */
   file(path: string): Promise<string | null>;
   paths(): Promise<readonly string[]>;
+  /** Many text files by one process; what is absent, binary or too large is left out. */
+  files(paths: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
 
 /** The commit that the next improvement would be based on. @throws NOT_FOUND */
@@ -81,6 +84,15 @@ export function codeAt(context: Context, mirror: string, commit: CommitId): Code
       ]);
       return text.split('\0').filter((path) => path !== '');
     },
+    async files(paths) {
+      const named = paths.filter((path) => !/[\n\0]/.test(path));
+      const input = named.map((path) => `${commit}:${path}\n`).join('');
+      const { stdout } = await context.git(mirror, ['cat-file', '--batch'], {
+        input,
+        maxBytes: batchMaximum,
+      });
+      return filesIn(stdout, named);
+    },
   };
 }
 
@@ -97,4 +109,22 @@ function matchesIn(output: string, commit: CommitId): readonly CodeMatch[] {
     });
   }
   return matches;
+}
+
+/** Answers of `cat-file --batch` in the order of the questions: a head line, the bytes, a line feed. */
+function filesIn(output: Buffer, paths: readonly string[]): ReadonlyMap<string, string> {
+  const files = new Map<string, string>();
+  let at = 0;
+  for (const path of paths) {
+    const end = output.indexOf(10, at);
+    if (end < 0) break;
+    const [, type, size] = output.subarray(at, end).toString('utf8').split(' ').slice(-3);
+    at = end + 1;
+    if (!/^\d+$/.test(size ?? '') || type === undefined) continue;
+    const bytes = output.subarray(at, at + Number(size));
+    at += Number(size) + 1;
+    if (type === 'blob' && bytes.length <= fileMaximum && !bytes.subarray(0, 8_000).includes(0))
+      files.set(path, bytes.toString('utf8'));
+  }
+  return files;
 }

@@ -64,6 +64,7 @@ beforeEach(async () => {
     gateway: {} as Gateway,
     analyse: holding,
     tests: { read: async () => null },
+    memory: { search: async () => [], state: () => ({ documents: 0, vectors: 0, model: null }) },
     conversations: createConversations({ directory: join(home, 'conversations'), redisUrl: null }),
     model: createScriptedModel([{ text: '' }]),
     sources: {

@@ -44,6 +44,8 @@ beforeAll(async () => {
     policy: defaultPolicy,
   });
   code = {
+    commit: commit.commit,
+    files: (paths) => commit.files(paths),
     search: (query, limit) => commit.search(query, limit),
     paths: () => commit.paths(),
     findings: async () => [

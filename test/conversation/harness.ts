@@ -11,9 +11,10 @@ import { createGateway } from '../../src/api/gateway.js';
 import { homePaths, readConfig, type Config } from '../../src/config.js';
 import { createConversations, type Conversations, type Message } from '../../src/conversation/index.js';
 import type { LanguageModel } from '../../src/llm/types.js';
-import { createAuditLog, createEmergencyStop } from '../../src/safety/index.js';
+import { createMemory, createRepositorySource } from '../../src/memory/index.js';
+import { createAuditLog, createEmergencyStop, redactSecrets } from '../../src/safety/index.js';
 import { createArtifactStore, createRecordStore } from '../../src/storage/index.js';
-import { defaultPolicy } from '../../src/versioning/index.js';
+import { createVersioning, defaultPolicy } from '../../src/versioning/index.js';
 import { workflowIds } from '../../src/workflows/messages.js';
 import { startTestStack, type TestStack } from '../support/servers.js';
 import { histories, quietRuntime, workflowBundle } from '../workflows/harness.js';
@@ -61,9 +62,24 @@ export async function startChatHarness(): Promise<ChatHarness> {
   const gateway = createGateway({ address: stack.temporalAddress, namespace: stack.namespace });
   const conversations = createConversations({ directory: paths.conversations, redisUrl: config.redisUrl });
   let shown: Pick<LanguageModel, 'models' | 'health'> | null = null;
+  const records = createRecordStore(paths.records);
+  const artifacts = createArtifactStore(paths.artifacts);
+  const versioning = createVersioning({
+    ...{ mirrors: paths.mirrors, workspaces: paths.workspaces, environment: process.env },
+    stopCheck: async () => undefined,
+  });
+  const memory = createMemory({
+    sessions: conversations.store.source,
+    repositories: createRepositorySource({
+      ...{ records, artifacts, redact: redactSecrets },
+      codeOf: (repository) => versioning.readCode(repository),
+    }),
+    embed: async () => null,
+  });
   const app = createApp({
-    records: createRecordStore(paths.records),
-    artifacts: createArtifactStore(paths.artifacts),
+    records,
+    artifacts,
+    memory,
     audit: createAuditLog(paths.audit),
     stop: createEmergencyStop({ file: paths.stopFile, redisUrl: config.redisUrl }),
     gateway,
@@ -174,6 +190,7 @@ export async function startChatHarness(): Promise<ChatHarness> {
       await writeFile(join(histories, `${name}.json`), text.replaceAll(here, '.'));
     },
     async close() {
+      memory.close();
       await conversations.store.close();
       await gateway.close();
       await connection.close();

@@ -19,6 +19,7 @@ export interface Explained {
     readonly score: number;
     readonly source: string;
     readonly text: string;
+    readonly why?: string | null;
   }[];
 }
 
@@ -32,8 +33,8 @@ export function explainLines(context: Explained, palette: Palette, columns: numb
       `  ${part.padEnd(10)} ${String(tokens).padStart(6)} of ${String(budget).padStart(6)}  ${share}`,
     );
   }
-  for (const { kind, at, score, source, text } of context.memories) {
-    const head = `  ${score.toFixed(2)}  ${kind} ${harmless(source)}${at === null ? '' : `  ${at.slice(0, 10)}`}`;
+  for (const { kind, at, score, source, text, why } of context.memories) {
+    const head = `  ${score.toFixed(2)}  ${kind} ${harmless(source)}${at === null ? '' : `  ${at.slice(0, 10)}`}${why ? `  (${cut(harmless(why), 60)})` : ''}`;
     lines.push(
       palette.strong(head),
       palette.faint(`        ${cut(harmless(text.split('\n')[0] ?? ''), columns - 10)}`),

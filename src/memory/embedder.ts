@@ -1,0 +1,90 @@
+/** Vectors behind the answers: a few texts at a time, and none where there is no model for them. */
+import type { SearchIndex } from './search-index.js';
+import type { Embed } from './types.js';
+
+/** Small, so that a question never waits long behind the index. */
+const batch = 8;
+const awayMs = 60_000;
+/** A question without its vector by then is answered by words alone. */
+const questionMs = 400;
+
+export interface Embedder {
+  /** Goes on until every document has its vector; calls while it runs are one. */
+  nudge(): void;
+  /** Null when there is no vector in time. */
+  question(text: string, signal?: AbortSignal): Promise<Float32Array | null>;
+  /** Ends when nothing is under way. */
+  settled(): Promise<void>;
+  close(): void;
+}
+
+export function createEmbedder(index: SearchIndex, embed: Embed, now: () => number = Date.now): Embedder {
+  const end = new AbortController();
+  let running: Promise<void> | null = null;
+  let awayUntil = 0;
+  const ask = async (texts: readonly string[], signal: AbortSignal) => {
+    if (now() < awayUntil) return null;
+    try {
+      const answer = await embed(texts, signal);
+      if (answer === null) awayUntil = now() + awayMs;
+      return answer;
+    } catch {
+      // No model, a busy one, a fault of it: words alone find too, and in a minute it is tried again.
+      if (!signal.aborted) awayUntil = now() + awayMs;
+      return null;
+    }
+  };
+  const work = async (): Promise<void> => {
+    for (;;) {
+      const waiting = index.waiting(batch);
+      if (waiting.length === 0 || end.signal.aborted) return;
+      const answer = await ask(
+        waiting.map(({ text }) => text),
+        end.signal,
+      );
+      if (answer === null || end.signal.aborted) return;
+      index.give(
+        answer.model,
+        new Map(
+          waiting
+            .map(({ entry }, at) => [entry, at] as const)
+            .flatMap(([entry, at]) => {
+              const vector = answer.vectors[at];
+              return vector === undefined ? [] : [[entry, vector] as const];
+            }),
+        ),
+      );
+      // An answer that gave nothing would be asked for ever.
+      if (answer.vectors.length < waiting.length) return;
+    }
+  };
+  const nudge = (): void => {
+    running ??= work().finally(() => {
+      running = null;
+    });
+  };
+  return {
+    nudge,
+    async question(text, signal) {
+      if (index.vectors === 0) return null;
+      const late = AbortSignal.any([
+        ...[AbortSignal.timeout(questionMs), end.signal],
+        ...(signal === undefined ? [] : [signal]),
+      ]);
+      const answer = await ask([text], late);
+      if (answer === null) return null;
+      const [vector = null] = answer.vectors;
+      if (vector !== null && answer.model !== index.vectorModel) {
+        // Another model answers now: what was embedded before says nothing to its vectors.
+        index.forgetVectors();
+        nudge();
+        return null;
+      }
+      return vector;
+    },
+    async settled() {
+      await running;
+    },
+    close: () => end.abort(),
+  };
+}

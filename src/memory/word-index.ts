@@ -1,0 +1,77 @@
+/** BM25 over documents that come and go (Robertson and Zaragoza 2009), exact; entries are numbers of their owner. */
+import { termsOf } from './analyse-text.js';
+
+const k1 = 1.5;
+const b = 0.75;
+
+interface Postings {
+  readonly slots: number[];
+  readonly counts: number[];
+}
+
+export interface WordIndex {
+  /** The entry must not be there yet. */
+  add(entry: number, text: string): void;
+  remove(entry: number): void;
+  /** Best first; only entries with a term of the question. */
+  search(
+    question: string,
+    limit: number,
+    wanted: (entry: number) => boolean,
+  ): readonly { readonly entry: number; readonly score: number; readonly terms: readonly string[] }[];
+  readonly size: number;
+}
+
+export function createWordIndex(): WordIndex {
+  const postings = new Map<string, Postings>();
+  const lengths = new Map<number, number>();
+  let total = 0;
+  return {
+    get size() {
+      return lengths.size;
+    },
+    add(entry, text) {
+      const terms = termsOf(text);
+      const counts = new Map<string, number>();
+      for (const term of terms) counts.set(term, (counts.get(term) ?? 0) + 1);
+      for (const [term, count] of counts) {
+        const known = postings.get(term) ?? { slots: [], counts: [] };
+        known.slots.push(entry);
+        known.counts.push(count);
+        postings.set(term, known);
+      }
+      lengths.set(entry, terms.length);
+      total += terms.length;
+    },
+    remove(entry) {
+      // Its postings stay until its index is made anew; without a length it counts for nothing.
+      total -= lengths.get(entry) ?? 0;
+      lengths.delete(entry);
+    },
+    search(question, limit, wanted) {
+      const mean = total / Math.max(1, lengths.size);
+      const scores = new Map<number, number>();
+      const because = new Map<number, string[]>();
+      for (const term of new Set(termsOf(question))) {
+        const list = postings.get(term);
+        if (list === undefined) continue;
+        const live = list.slots.reduce((sum, entry) => sum + (lengths.has(entry) ? 1 : 0), 0);
+        const weight = Math.log(1 + (lengths.size - live + 0.5) / (live + 0.5));
+        for (const [at, entry] of list.slots.entries()) {
+          const length = lengths.get(entry);
+          if (length === undefined || !wanted(entry)) continue;
+          const count = list.counts[at] ?? 0;
+          const gain = (weight * count * (k1 + 1)) / (count + k1 * (1 - b + (b * length) / mean));
+          scores.set(entry, (scores.get(entry) ?? 0) + gain);
+          const terms = because.get(entry);
+          if (terms === undefined) because.set(entry, [term]);
+          else terms.push(term);
+        }
+      }
+      return [...scores]
+        .sort(([left, a], [right, c]) => c - a || left - right)
+        .slice(0, limit)
+        .map(([entry, score]) => ({ entry, score, terms: because.get(entry) ?? [] }));
+    },
+  };
+}
