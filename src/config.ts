@@ -128,6 +128,8 @@ export function homePaths(home: string) {
     audit: join(home, 'audit.jsonl'),
     artifacts: join(home, 'artifacts'),
     records: join(home, 'records'),
+    /** Summaries of nights, Markdown. */
+    reports: join(home, 'reports'),
     conversations: join(home, 'conversations'),
     mirrors: join(home, 'mirrors'),
     workspaces: join(home, 'workspaces'),

@@ -5,16 +5,18 @@ import { baselineStep, prepareStep } from './prepare.js';
 import { patchTrialStep } from './patch-trial.js';
 import { proposeStep } from './propose.js';
 import { createConversationTools } from './conversation-tools.js';
+import { createNightActivities } from './night.js';
 import { createLlmActivities } from './conversation.js';
 import { createLightActivities } from './record.js';
 import { runStep } from './run.js';
 import { createTools, type ToolOptions } from './tools.js';
 import { trialStep } from './trial.js';
 import type { LlmActivities } from '../conversation/types.js';
+import type { NightActivities } from '../nights/types.js';
 import type { ExecActivities, LightActivities } from './types.js';
 
 export interface ActivitySet {
-  readonly light: LightActivities;
+  readonly light: LightActivities & NightActivities;
   readonly exec: ExecActivities;
   readonly llm: LlmActivities;
   close(): Promise<void>;
@@ -25,7 +27,7 @@ export async function createActivities(options: ToolOptions): Promise<ActivitySe
   const tools = await createTools(options);
   const conversation = createConversationTools(tools, options.model);
   return {
-    light: createLightActivities(tools),
+    light: { ...createLightActivities(tools), ...createNightActivities(tools) },
     exec: {
       prepare: (input) => runStep(tools, (step) => prepareStep(tools, input, step)),
       measureBaseline: (input) => runStep(tools, (step) => baselineStep(tools, input, step)),

@@ -18,6 +18,7 @@ import { modelRoutes } from './routes/models.js';
 import { proposalRoutes } from './routes/proposals.js';
 import { repositoryRoutes } from './routes/repositories.js';
 import { safetyRoutes } from './routes/safety.js';
+import { nightRoutes, scheduleRoutes } from './routes/schedules.js';
 import { sessionRoutes } from './routes/sessions.js';
 import { signInRoutes } from './routes/sign-in.js';
 import { testRoutes } from './routes/tests.js';
@@ -75,6 +76,8 @@ export function createApp(dependencies: ApiDependencies): Hono<ApiEnvironment> {
   app.route('/api/sessions', sessionRoutes(dependencies));
   app.route('/api/sessions', turnRoutes(dependencies));
   app.route('/api/memory', memoryRoutes(dependencies));
+  app.route('/api/schedules', scheduleRoutes(dependencies));
+  app.route('/api/nights', nightRoutes(dependencies));
   app.route('/api', modelRoutes(dependencies));
   app.route('/api', safetyRoutes(dependencies));
   return app;

@@ -20,6 +20,7 @@ import {
   type RollbackInput,
   type StopRequest,
 } from '../activities/types.js';
+import { createScheduleGateway, type ScheduleGateway } from './schedule-gateway.js';
 import { askConversation, forgetConversation, stopTurn } from './conversation-gateway.js';
 import { decideUpdate, resumeSignal, searchKeys, stopSignal, workflowIds } from '../workflows/messages.js';
 
@@ -53,6 +54,7 @@ export interface Gateway {
   stopTurn(sessionId: string, turn: string): Promise<boolean>;
   /** Cleared or deleted: what runs and waits is given up. */
   forgetConversation(sessionId: string): Promise<void>;
+  readonly schedules: ScheduleGateway;
   /** Pending activities of a workflow; empty when it ended. */
   progress(workflowId: string): Promise<readonly Progress[]>;
   isRunning(workflowId: string): Promise<boolean>;
@@ -104,7 +106,7 @@ export function createGateway(options: ConnectionOptions & { namespace: string }
   const signalAll = async (send: (workflowId: string) => Promise<void>): Promise<number> =>
     call(async () => {
       let count = 0;
-      const query = `ExecutionStatus = 'Running' AND (WorkflowType = 'improvementCycle' OR WorkflowType = 'proposal' OR WorkflowType = 'trial')`;
+      const query = `ExecutionStatus = 'Running' AND (WorkflowType = 'improvementCycle' OR WorkflowType = 'proposal' OR WorkflowType = 'trial' OR WorkflowType = 'nightly')`;
       for await (const execution of client.workflow.list({ query })) {
         if (count >= maxSignalled) break;
         try {
@@ -139,6 +141,7 @@ export function createGateway(options: ConnectionOptions & { namespace: string }
     ask: (sessionId, turn) => call(() => askConversation(client, sessionId, turn), decisionDeadlineMs),
     stopTurn: (sessionId, turn) => call(() => stopTurn(client, sessionId, turn)),
     forgetConversation: (sessionId) => call(() => forgetConversation(client, sessionId)),
+    schedules: createScheduleGateway(client, call),
     progress: (workflowId) => call(() => readProgress(client, workflowId)),
     isRunning: (workflowId) =>
       call(async () => (await client.workflow.getHandle(workflowId).describe()).status.name === 'RUNNING'),

@@ -14,6 +14,7 @@ export interface ApiClient {
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<T>;
   patch<T>(path: string, body: unknown): Promise<T>;
+  put<T>(path: string, body: unknown): Promise<T>;
   remove<T>(path: string, body: unknown): Promise<T>;
 }
 
@@ -94,6 +95,7 @@ export function createClient(url: string, token: string, signal: AbortSignal): A
     post: (path, body, headers) =>
       reached(() => once('POST', path, body, headers), headers?.['idempotency-key'] !== undefined),
     patch: (path, body) => reached(() => once('PATCH', path, body), false),
+    put: (path, body) => reached(() => once('PUT', path, body), true),
     remove: (path, body) => reached(() => once('DELETE', path, body), false),
   };
 }

@@ -15,6 +15,7 @@ import { registerOpen } from './commands/open.js';
 import { registerRepo } from './commands/repo.js';
 import { registerReview } from './commands/review.js';
 import { registerSafety } from './commands/safety.js';
+import { registerSchedule } from './commands/schedule.js';
 import { registerStatus } from './commands/status.js';
 import { registerTests } from './commands/tests.js';
 import { registerTrial } from './commands/trial.js';
@@ -31,6 +32,7 @@ const registrations: readonly Register[] = [
   registerReview,
   registerChanges,
   registerSafety,
+  registerSchedule,
   registerChat,
   registerAsk,
   registerAnalyze,

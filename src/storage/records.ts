@@ -15,6 +15,7 @@ const kinds: Readonly<Record<RecordKind, true>> = {
   trials: true,
   patchTrials: true,
   analyses: true,
+  nights: true,
 };
 const idPattern = /^[A-Za-z0-9_.~-]{1,128}$/;
 const listMaximum = 10_000;

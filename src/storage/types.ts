@@ -13,7 +13,15 @@ export interface ArtifactStore {
 }
 
 export type RecordKind =
-  'repositories' | 'cycles' | 'proposals' | 'changes' | 'baselines' | 'trials' | 'patchTrials' | 'analyses';
+  | 'repositories'
+  | 'cycles'
+  | 'proposals'
+  | 'changes'
+  | 'baselines'
+  | 'trials'
+  | 'patchTrials'
+  | 'analyses'
+  | 'nights';
 
 /** Small JSON documents by kind and id; every write is atomic. A projection: git and Temporal stay the truth. */
 export interface RecordStore {

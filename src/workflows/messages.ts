@@ -11,6 +11,7 @@ import type {
   StopRequest,
 } from '../activities/types.js';
 import type { ConversationStatus, QueuedTurn } from '../conversation/types.js';
+import type { NightStatus } from '../nights/types.js';
 
 /** Emergency stop, or a person's stop of one cycle. */
 export const stopSignal = defineSignal<[StopRequest]>('stop');
@@ -28,6 +29,7 @@ export const stopTurnSignal = defineSignal<[string]>('stopTurn');
 export const forgetSignal = defineSignal('forget');
 export const conversationStatusQuery = defineQuery<ConversationStatus>('status');
 export const cycleStatusQuery = defineQuery<CycleStatus>('status');
+export const nightStatusQuery = defineQuery<NightStatus>('status');
 export const trialStatusQuery = defineQuery<PatchTrialStatus>('status');
 export const proposalStatusQuery = defineQuery<ProposalStatus>('status');
 
@@ -37,6 +39,7 @@ export const workflowIds = {
   proposal: (proposalId: string) => `proposal/${proposalId}`,
   trial: (trialId: string) => `trial/${trialId}`,
   conversation: (sessionId: string) => `conversation/${sessionId}`,
+  night: (schedule: string) => `night/${schedule}`,
   rollback: (changeId: string) => `rollback/${changeId}`,
 } as const;
 

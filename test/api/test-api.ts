@@ -6,6 +6,7 @@ import type { Decision } from '../../src/activities/types.js';
 import { createApp } from '../../src/api/app.js';
 import type { ApiDependencies } from '../../src/api/dependencies.js';
 import type { Gateway } from '../../src/api/gateway.js';
+import { rememberedSchedules } from './remembered-schedules.js';
 import { createConversations } from '../../src/conversation/index.js';
 import { RatchetError } from '../../src/errors.js';
 import { createScriptedModel } from '../../src/llm/index.js';
@@ -58,6 +59,7 @@ function gatewayOf(asked: Asked): Gateway {
       return false;
     },
     async forgetConversation() {},
+    schedules: rememberedSchedules(),
     async progress() {
       return [];
     },

@@ -10,6 +10,7 @@ import type {
   VerifyResult,
 } from '../../src/activities/types.js';
 import type { ProposalSummary } from '../../src/improvement/types.js';
+import type { NightActivities, NightPlan, NightStatus } from '../../src/nights/types.js';
 import type { Repository } from '../../src/versioning/types.js';
 
 export const digestOf = (text: string): string => text.padEnd(64, '0').slice(0, 64);
@@ -69,6 +70,10 @@ const refused: TrialResult = {
 export interface Script {
   readonly proposals?: readonly ProposalSummary[];
   readonly prepareFault?: string;
+  /** Repositories whose preparation fails. */
+  readonly unprepared?: readonly string[];
+  /** What a night goes through. */
+  readonly night?: NightPlan;
   readonly trialFault?: string;
   /** Proposal ids whose trial is refused. */
   readonly refuse?: readonly string[];
@@ -94,12 +99,14 @@ async function hang(): Promise<void> {
 /** Scripted activities plus what they saw. */
 export function scriptedActivities(script: Script): {
   readonly exec: ExecActivities;
-  readonly light: LightActivities;
+  readonly light: LightActivities & NightActivities;
   readonly calls: string[];
   readonly records: RecordInput[];
+  readonly nights: NightStatus[];
 } {
   const calls: string[] = [];
   const records: RecordInput[] = [];
+  const nights: NightStatus[] = [];
   const count = (name: string) => calls.filter((call) => call === name).length;
   const seen = (name: string): number => {
     calls.push(name);
@@ -113,8 +120,9 @@ export function scriptedActivities(script: Script): {
       details: [{ message: `scripted ${type}`, where: 'here', mend: 'Mend it.' }],
     });
   const exec: ExecActivities = {
-    async prepare() {
+    async prepare({ repository: { id } }) {
       seen('prepare');
+      if (script.unprepared?.includes(id)) throw fault('NO_TESTS');
       if (script.prepareFault) throw fault(script.prepareFault);
       return { base: 'b0', branch: 'main', files: 412, notes: [] };
     },
@@ -136,9 +144,9 @@ export function scriptedActivities(script: Script): {
       const findings = { critical: 2, high: 6, medium: 9, low: 10, info: 4 };
       return { report: digestOf('dd'), files: 412, lines: 38_204, elapsedMs: 1_900, findings, fixable: 5 };
     },
-    async propose() {
+    async propose({ repository: { id } }) {
       seen('propose');
-      return script.proposals ?? [summaryOf('p-1')];
+      return script.proposals ?? [summaryOf(script.night === undefined ? 'p-1' : `p-${id}`)];
     },
     async trial({ base, proposal }) {
       seen('trial');
@@ -174,8 +182,15 @@ export function scriptedActivities(script: Script): {
       async record(input) {
         records.push(input);
       },
+      async planNight() {
+        return script.night ?? { repositories: [], missing: [], stopped: null };
+      },
+      async keepNight({ night }) {
+        nights.push(night);
+      },
     },
     calls,
     records,
+    nights,
   };
 }

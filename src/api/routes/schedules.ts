@@ -1,0 +1,173 @@
+/** Nightly schedules and the summaries of their nights. */
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { RatchetError } from '../../errors.js';
+import { headlineOf, nightReport } from '../../nights/policy.js';
+import type { NightInput, NightStatus } from '../../nights/types.js';
+import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
+import { readBody } from '../problem.js';
+import { findRepository } from './repositories.js';
+
+const name = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'lower-case letters, digits, dot, dash, underscore');
+const hour = 3_600_000;
+const backfillMaxMs = 31 * 24 * hour;
+
+function isTimezone(text: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text });
+    return true;
+  } catch {
+    // An unknown name is a RangeError: that is the answer.
+    return false;
+  }
+}
+
+const Definition = z
+  .strictObject({
+    repositories: z.array(z.string().min(1).max(128)).min(1).max(200),
+    at: z
+      .string()
+      .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as 04:00')
+      .optional(),
+    days: z.array(z.number().int().min(0).max(6)).max(7).default([]),
+    cron: z.string().min(9).max(200).optional(),
+    everyMs: z
+      .number()
+      .int()
+      .min(1_000)
+      .max(31 * 24 * hour)
+      .optional(),
+    timezone: z.string().min(1).max(64).refine(isTimezone, 'not a time zone, such as Europe/Berlin').default('UTC'),
+    maxProposals: z.number().int().min(1).max(50).default(5),
+    totalProposals: z.number().int().min(1).max(1_000).default(40),
+    windowMs: z
+      .number()
+      .int()
+      .min(1_000)
+      .max(24 * hour)
+      .default(6 * hour),
+    by: z.string().min(1).max(200).default('person'),
+  })
+  .refine(({ at, cron, everyMs }) => [at, cron, everyMs].filter((one) => one !== undefined).length <= 1, {
+    message: 'give one of at, cron and everyMs',
+    path: ['at'],
+  });
+const Note = z.strictObject({
+  by: z.string().min(1).max(200).default('person'),
+  reason: z.string().min(1).max(500).default('no reason given'),
+});
+const Backfill = z.strictObject({ from: z.iso.datetime({ offset: true }), to: z.iso.datetime({ offset: true }) });
+
+const nameOf = (text: string): string => {
+  const parsed = name.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new RatchetError('INVALID_INPUT', `"${text.slice(0, 80)}" cannot be the name of a schedule.`, {
+    where: 'name',
+    mend: 'Use lower-case letters, digits, dot, dash and underscore.',
+  });
+};
+
+/** `/api/schedules`. */
+export function scheduleRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment> {
+  const { audit, gateway } = dependencies;
+  const { schedules } = gateway;
+  const routes = new Hono<ApiEnvironment>();
+  const wrote = (action: string, subject: string, by: string, reason: string | null) =>
+    audit.append({ actor: by, action: `schedule.${action}`, subject, reason });
+
+  routes.put('/:name', async (context) => {
+    const schedule = nameOf(context.req.param('name'));
+    const { by, repositories, maxProposals, totalProposals, windowMs, ...times } = await readBody(
+      context,
+      Definition,
+    );
+    const known = await Promise.all(repositories.map((id) => findRepository(dependencies, id)));
+    const isPlain = times.cron === undefined && times.everyMs === undefined;
+    const definition: NightInput = {
+      schemaVersion: 1,
+      schedule,
+      repositories: [...new Set(known.map(({ id }) => id))],
+      times: {
+        at: times.at ?? (isPlain ? '04:00' : null),
+        days: times.days,
+        cron: times.cron ?? null,
+        everyMs: times.everyMs ?? null,
+        timezone: times.timezone,
+      },
+      budget: { maxProposals, totalProposals, windowMs },
+    };
+    const done = await schedules.set(definition);
+    await wrote(done, schedule, by, null);
+    return context.json(await schedules.get(schedule), done === 'created' ? 201 : 200);
+  });
+
+  routes.get('/', async (context) => context.json({ items: await schedules.list() }));
+  routes.get('/:name', async (context) => context.json(await schedules.get(nameOf(context.req.param('name')))));
+
+  for (const [action, act] of [
+    ['pause', schedules.pause],
+    ['resume', schedules.resume],
+    ['run', (schedule: string) => schedules.run(schedule)],
+  ] as const) {
+    routes.post(`/:name/${action}`, async (context) => {
+      const schedule = nameOf(context.req.param('name'));
+      const { by, reason } = await readBody(context, Note);
+      await act(schedule, `${by}: ${reason}`);
+      await wrote(action, schedule, by, reason);
+      return context.json(await schedules.get(schedule), action === 'run' ? 202 : 200);
+    });
+  }
+
+  routes.post('/:name/backfill', async (context) => {
+    const schedule = nameOf(context.req.param('name'));
+    const body = await readBody(context, Backfill);
+    const [from, to] = [new Date(body.from), new Date(body.to)];
+    if (!(from < to) || to.getTime() - from.getTime() > backfillMaxMs) {
+      throw new RatchetError('INVALID_INPUT', `${body.from} … ${body.to} is not a span of at most 31 days.`, {
+        where: 'from',
+        mend: 'Give an earlier and a later instant.',
+      });
+    }
+    await schedules.backfill(schedule, from, to);
+    await wrote('backfill', schedule, 'person', `${body.from} … ${body.to}`);
+    return context.json(await schedules.get(schedule), 202);
+  });
+
+  routes.delete('/:name', async (context) => {
+    const schedule = nameOf(context.req.param('name'));
+    const { by, reason } = await readBody(context, Note);
+    await schedules.remove(schedule);
+    await wrote('removed', schedule, by, reason);
+    return context.json({ name: schedule, removed: true });
+  });
+  return routes;
+}
+
+/** `/api/nights`: newest first; `text/markdown` for one is its report. */
+export function nightRoutes({ records }: ApiDependencies): Hono<ApiEnvironment> {
+  const routes = new Hono<ApiEnvironment>();
+  routes.get('/', async (context) => {
+    const schedule = context.req.query('schedule');
+    const all = await records.list<NightStatus>('nights', 200);
+    const items = all
+      .filter((night) => schedule === undefined || night.schedule === schedule)
+      .toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1))
+      .map((night) => ({ ...night, headline: headlineOf(night) }));
+    return context.json({ items });
+  });
+  routes.get('/:id', async (context) => {
+    const id = context.req.param('id');
+    const night = await records.get<NightStatus>('nights', id);
+    if (night === null) {
+      throw new RatchetError('NOT_FOUND', `No night ${id}.`, {
+        where: id,
+        mend: 'List them: ratchet schedule nights.',
+      });
+    }
+    if (context.req.header('accept')?.includes('text/markdown')) {
+      return context.body(nightReport(night), 200, { 'content-type': 'text/markdown; charset=utf-8' });
+    }
+    return context.json({ ...night, headline: headlineOf(night) });
+  });
+  return routes;
+}
