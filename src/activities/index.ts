@@ -12,7 +12,7 @@ import { runStep } from './run.js';
 import { createTools, type ToolOptions } from './tools.js';
 import { trialStep } from './trial.js';
 import type { LlmActivities } from '../conversation/types.js';
-import type { NightActivities } from '../nights/types.js';
+import type { NightActivities } from './night-types.js';
 import type { ExecActivities, LightActivities } from './types.js';
 
 export interface ActivitySet {

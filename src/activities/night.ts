@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/common';
 import { writeAtomically } from '../disk.js';
 import { toRatchetError } from '../errors.js';
-import { inTurn, nightReport } from '../nights/policy.js';
-import type { NightActivities, NightStatus } from '../nights/types.js';
+import { inTurn, nightReport } from '../workflows/night-policy.js';
+import type { NightActivities, NightStatus } from './night-types.js';
 import type { Repository } from '../versioning/types.js';
 import type { CycleStatus } from './types.js';
 import type { Tools } from './tools.js';
@@ -12,7 +12,9 @@ import type { Tools } from './tools.js';
 const cyclesRead = 1_000;
 
 /** Light activities of the nightly workflow. A full disk is waited for: a night must not lose its summary. */
-export function createNightActivities(tools: Pick<Tools, 'records' | 'audit' | 'stop' | 'paths'>): NightActivities {
+export function createNightActivities(
+  tools: Pick<Tools, 'records' | 'audit' | 'stop' | 'paths'>,
+): NightActivities {
   const { records, audit, stop, paths } = tools;
   const kept = async <T>(work: () => Promise<T>): Promise<T> => {
     try {

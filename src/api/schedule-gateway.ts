@@ -10,7 +10,7 @@ import {
 } from '@temporalio/client';
 import { RatchetError } from '../errors.js';
 import { queues } from '../activities/types.js';
-import type { NightInput, NightTimes, ScheduleView } from '../nights/types.js';
+import type { NightInput, NightTimes, ScheduleView } from '../activities/night-types.js';
 import { workflowIds } from '../workflows/messages.js';
 
 const prefix = 'nightly/';

@@ -11,7 +11,7 @@ import type {
   StopRequest,
 } from '../activities/types.js';
 import type { ConversationStatus, QueuedTurn } from '../conversation/types.js';
-import type { NightStatus } from '../nights/types.js';
+import type { NightStatus } from '../activities/night-types.js';
 
 /** Emergency stop, or a person's stop of one cycle. */
 export const stopSignal = defineSignal<[StopRequest]>('stop');

@@ -1,7 +1,7 @@
 /** State of one night: a pure class, so that the workflow reads like the process. */
 import type { AuditNote, CycleStatus, FaultNote, StopRequest } from '../activities/types.js';
-import { headlineOf } from '../nights/policy.js';
-import type { NightInput, NightPlan, NightRow, NightStage, NightStatus } from '../nights/types.js';
+import { headlineOf } from './night-policy.js';
+import type { NightInput, NightPlan, NightRow, NightStage, NightStatus } from '../activities/night-types.js';
 import type { Repository } from '../versioning/types.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };

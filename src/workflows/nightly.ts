@@ -5,7 +5,7 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import * as wf from '@temporalio/workflow';
 import type { CycleInput } from '../activities/types.js';
-import type { NightActivities, NightInput, NightStatus } from '../nights/types.js';
+import type { NightActivities, NightInput, NightStatus } from '../activities/night-types.js';
 import type { Repository } from '../versioning/types.js';
 import { faultNote } from './faults.js';
 import { improvementCycle } from './improvement-cycle.js';

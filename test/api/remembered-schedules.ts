@@ -1,7 +1,7 @@
 /** Temporal's schedules in a Map, for tests of the routes alone. */
 import type { ScheduleGateway } from '../../src/api/schedule-gateway.js';
 import { RatchetError } from '../../src/errors.js';
-import type { NightInput, ScheduleView } from '../../src/nights/types.js';
+import type { NightInput, ScheduleView } from '../../src/activities/night-types.js';
 
 export function rememberedSchedules(): ScheduleGateway {
   const kept = new Map<string, ScheduleView>();

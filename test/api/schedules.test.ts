@@ -42,7 +42,11 @@ const send = async (method: string, path: string, body: unknown) =>
 
 describe('schedules over HTTP', () => {
   it('are created, changed, paused, resumed, run and removed; each act is in the audit log', async () => {
-    const made = await send('PUT', '/shops', { repositories: ['shop-1', 'shop-1'], days: [1, 2], by: 'maria' });
+    const made = await send('PUT', '/shops', {
+      repositories: ['shop-1', 'shop-1'],
+      days: [1, 2],
+      by: 'maria',
+    });
     expect(made.status).toBe(201);
     expect(await made.json()).toMatchObject({
       definition: {
@@ -52,11 +56,13 @@ describe('schedules over HTTP', () => {
       },
     });
     expect((await send('PUT', '/shops', { repositories: ['shop-1'], everyMs: 60_000 })).status).toBe(200);
-    expect(await (await send('POST', '/shops/pause', { by: 'maria', reason: 'audit' })).json()).toMatchObject({
-      paused: true,
-      note: 'maria: audit',
-      definition: { times: { at: null, everyMs: 60_000 } },
-    });
+    expect(await (await send('POST', '/shops/pause', { by: 'maria', reason: 'audit' })).json()).toMatchObject(
+      {
+        paused: true,
+        note: 'maria: audit',
+        definition: { times: { at: null, everyMs: 60_000 } },
+      },
+    );
     expect((await send('POST', '/shops/run', {})).status).toBe(202);
     expect((await send('POST', '/shops/resume', {})).status).toBe(200);
     expect((await send('DELETE', '/shops', {})).status).toBe(200);
@@ -84,7 +90,8 @@ describe('schedules over HTTP', () => {
 
   it('refuse a backfill that runs backwards or over a month', async () => {
     await send('PUT', '/shops', { repositories: ['shop-1'] });
-    const span = async (from: string, to: string) => (await send('POST', '/shops/backfill', { from, to })).status;
+    const span = async (from: string, to: string) =>
+      (await send('POST', '/shops/backfill', { from, to })).status;
     expect(await span('2026-03-02T00:00:00Z', '2026-03-01T00:00:00Z')).toBe(400);
     expect(await span('2026-01-01T00:00:00Z', '2026-03-01T00:00:00Z')).toBe(400);
     expect(await span('2026-03-01T00:00:00Z', '2026-03-02T00:00:00Z')).toBe(202);
@@ -93,6 +100,9 @@ describe('schedules over HTTP', () => {
   it('say which night is unknown', async () => {
     const response = await nights.request('/n-none');
     expect(response.status).toBe(404);
-    expect(await response.json()).toMatchObject({ where: 'n-none', mend: 'List them: ratchet schedule nights.' });
+    expect(await response.json()).toMatchObject({
+      where: 'n-none',
+      mend: 'List them: ratchet schedule nights.',
+    });
   });
 });

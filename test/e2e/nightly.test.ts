@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { NightStatus, ScheduleView } from '../../src/nights/types.js';
+import type { NightStatus, ScheduleView } from '../../src/activities/night-types.js';
 import { createProduct, type Product } from './product.js';
 
 const waitMs = 180_000;
@@ -65,9 +65,17 @@ afterAll(async () => {
 describe('a schedule of seconds', () => {
   it('fires, is skipped while its night runs, and leaves a summary that says the night was quiet', async () => {
     const repository = tinyRepository('quiet', true);
-    const set = await product.json<ScheduleView>(
-      ['schedule', 'set', repository, '--name', 'quiet', '--every', '1s', '--window', '1h'],
-    );
+    const set = await product.json<ScheduleView>([
+      'schedule',
+      'set',
+      repository,
+      '--name',
+      'quiet',
+      '--every',
+      '1s',
+      '--window',
+      '1h',
+    ]);
     expect(set).toMatchObject({ name: 'quiet', paused: false });
     const night = await until('a night ended', async () =>
       (await nightsOf('quiet')).find((one) => one.finishedAt !== null),

@@ -1,5 +1,5 @@
 import { queues } from '../../src/activities/types.js';
-import type { NightInput, NightStatus } from '../../src/nights/types.js';
+import type { NightInput, NightStatus } from '../../src/activities/night-types.js';
 import { nightStatusQuery, stopSignal, workflowIds } from '../../src/workflows/messages.js';
 import { startHarness, type WorkflowHarness } from './harness.js';
 import { repository, summaryOf } from './scripted-activities.js';
@@ -26,7 +26,11 @@ const start = (schedule: string, budget: Partial<NightInput['budget']> = {}) => 
     args: [input],
   });
 };
-const plan = (...ids: string[]) => ({ repositories: ids.map((id) => repository(id)), missing: [], stopped: null });
+const plan = (...ids: string[]) => ({
+  repositories: ids.map((id) => repository(id)),
+  missing: [],
+  stopped: null,
+});
 
 async function until(what: string, done: () => boolean): Promise<void> {
   const end = Date.now() + 60_000;
@@ -59,7 +63,10 @@ describe('a night', () => {
   it('starts nothing once its proposals are used up, or its window has ended', async () => {
     await harness.play({ night: plan('two-a', 'two-b'), proposals: [summaryOf('p-two')] }, async () => {
       const spent = await (await start('spent', { totalProposals: 1 })).result();
-      expect(spent.rows[1]).toMatchObject({ outcome: 'skipped', reason: 'the night’s proposals were used up' });
+      expect(spent.rows[1]).toMatchObject({
+        outcome: 'skipped',
+        reason: 'the night’s proposals were used up',
+      });
     });
     await harness.play({ night: plan('three-a') }, async ({ calls }) => {
       const late = await (await start('late', { windowMs: 0 })).result();
@@ -70,8 +77,13 @@ describe('a night', () => {
 
   it('fails, after writing its summary, when cycles ran and none finished', async () => {
     await harness.play({ night: plan('four-a', 'four-b'), prepareFault: 'NO_TESTS' }, async ({ nights }) => {
-      await expect((await start('broken')).result()).rejects.toMatchObject({ cause: { type: 'NIGHT_FAILED' } });
-      expect(nights.at(-1)).toMatchObject({ stage: 'failed', rows: [{ outcome: 'failed' }, { outcome: 'failed' }] });
+      await expect((await start('broken')).result()).rejects.toMatchObject({
+        cause: { type: 'NIGHT_FAILED' },
+      });
+      expect(nights.at(-1)).toMatchObject({
+        stage: 'failed',
+        rows: [{ outcome: 'failed' }, { outcome: 'failed' }],
+      });
       await harness.keep(workflowIds.night('broken'), 'night-failed');
     });
   }, 120_000);
@@ -81,9 +93,7 @@ describe('a night', () => {
       const cycle = await harness.startCycle(repository('five-a'));
       await until('a trial runs', () => calls.includes('trial'));
       const ended = await (await start('overlap')).result();
-      expect(ended.rows).toMatchObject([
-        { outcome: 'skipped', reason: 'a cycle of it was running already' },
-      ]);
+      expect(ended.rows).toMatchObject([{ outcome: 'skipped', reason: 'a cycle of it was running already' }]);
       await harness.client.workflow.getHandle(cycle).signal(stopSignal, { by: 'test', reason: 'enough' });
       await harness.client.workflow.getHandle(cycle).result();
     });

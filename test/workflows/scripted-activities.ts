@@ -10,7 +10,7 @@ import type {
   VerifyResult,
 } from '../../src/activities/types.js';
 import type { ProposalSummary } from '../../src/improvement/types.js';
-import type { NightActivities, NightPlan, NightStatus } from '../../src/nights/types.js';
+import type { NightActivities, NightPlan, NightStatus } from '../../src/activities/night-types.js';
 import type { Repository } from '../../src/versioning/types.js';
 
 export const digestOf = (text: string): string => text.padEnd(64, '0').slice(0, 64);

@@ -2,20 +2,21 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { RatchetError } from '../../errors.js';
-import { headlineOf, nightReport } from '../../nights/policy.js';
-import type { NightInput, NightStatus } from '../../nights/types.js';
+import { headlineOf, nightReport } from '../../workflows/night-policy.js';
+import type { NightInput, NightStatus } from '../../activities/night-types.js';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
 import { readBody } from '../problem.js';
 import { findRepository } from './repositories.js';
 
-const name = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'lower-case letters, digits, dot, dash, underscore');
+const name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'lower-case letters, digits, dot, dash, underscore');
 const hour = 3_600_000;
 const backfillMaxMs = 31 * 24 * hour;
 
 function isTimezone(text: string): boolean {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: text });
-    return true;
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== '';
   } catch {
     // An unknown name is a RangeError: that is the answer.
     return false;
@@ -37,7 +38,12 @@ const Definition = z
       .min(1_000)
       .max(31 * 24 * hour)
       .optional(),
-    timezone: z.string().min(1).max(64).refine(isTimezone, 'not a time zone, such as Europe/Berlin').default('UTC'),
+    timezone: z
+      .string()
+      .min(1)
+      .max(64)
+      .refine(isTimezone, 'not a time zone, such as Europe/Berlin')
+      .default('UTC'),
     maxProposals: z.number().int().min(1).max(50).default(5),
     totalProposals: z.number().int().min(1).max(1_000).default(40),
     windowMs: z
@@ -56,7 +62,10 @@ const Note = z.strictObject({
   by: z.string().min(1).max(200).default('person'),
   reason: z.string().min(1).max(500).default('no reason given'),
 });
-const Backfill = z.strictObject({ from: z.iso.datetime({ offset: true }), to: z.iso.datetime({ offset: true }) });
+const Backfill = z.strictObject({
+  from: z.iso.datetime({ offset: true }),
+  to: z.iso.datetime({ offset: true }),
+});
 
 const nameOf = (text: string): string => {
   const parsed = name.safeParse(text);
@@ -102,21 +111,11 @@ export function scheduleRoutes(dependencies: ApiDependencies): Hono<ApiEnvironme
   });
 
   routes.get('/', async (context) => context.json({ items: await schedules.list() }));
-  routes.get('/:name', async (context) => context.json(await schedules.get(nameOf(context.req.param('name')))));
+  routes.get('/:name', async (context) =>
+    context.json(await schedules.get(nameOf(context.req.param('name')))),
+  );
 
-  for (const [action, act] of [
-    ['pause', schedules.pause],
-    ['resume', schedules.resume],
-    ['run', (schedule: string) => schedules.run(schedule)],
-  ] as const) {
-    routes.post(`/:name/${action}`, async (context) => {
-      const schedule = nameOf(context.req.param('name'));
-      const { by, reason } = await readBody(context, Note);
-      await act(schedule, `${by}: ${reason}`);
-      await wrote(action, schedule, by, reason);
-      return context.json(await schedules.get(schedule), action === 'run' ? 202 : 200);
-    });
-  }
+  addActs(routes, dependencies);
 
   routes.post('/:name/backfill', async (context) => {
     const schedule = nameOf(context.req.param('name'));
@@ -141,6 +140,23 @@ export function scheduleRoutes(dependencies: ApiDependencies): Hono<ApiEnvironme
     return context.json({ name: schedule, removed: true });
   });
   return routes;
+}
+
+/** Pausing, resuming and running now: the same request, another verb. */
+function addActs(routes: Hono<ApiEnvironment>, { audit, gateway }: ApiDependencies): void {
+  for (const [action, act] of [
+    ['pause', (schedule: string, note: string) => gateway.schedules.pause(schedule, note)],
+    ['resume', (schedule: string, note: string) => gateway.schedules.resume(schedule, note)],
+    ['run', (schedule: string) => gateway.schedules.run(schedule)],
+  ] as const) {
+    routes.post(`/:name/${action}`, async (context) => {
+      const schedule = nameOf(context.req.param('name'));
+      const { by, reason } = await readBody(context, Note);
+      await act(schedule, `${by}: ${reason}`);
+      await audit.append({ actor: by, action: `schedule.${action}`, subject: schedule, reason });
+      return context.json(await gateway.schedules.get(schedule), action === 'run' ? 202 : 200);
+    });
+  }
 }
 
 /** `/api/nights`: newest first; `text/markdown` for one is its report. */

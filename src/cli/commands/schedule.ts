@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import { RatchetError } from '../../errors.js';
-import type { NightStatus, ScheduleView } from '../../nights/types.js';
+import type { NightStatus, ScheduleView } from '../../activities/night-types.js';
 import type { Repository } from '../../versioning/types.js';
 import { connect, type ApiClient } from '../client.js';
 import type { CliContext } from '../context.js';
@@ -132,7 +132,7 @@ function addNights(schedule: Command, context: CliContext): void {
       if (id !== undefined) {
         const night = await api.get<NightStatus>(`/api/nights/${encodeURIComponent(id)}`);
         if (options.json) return context.json(night);
-        const { nightReport } = await import('../../nights/policy.js');
+        const { nightReport } = await import('../../workflows/night-policy.js');
         return context.terminal.out(harmless(nightReport(night)).trimEnd());
       }
       const { items } = await api.get<{ items: (NightStatus & { headline: string })[] }>('/api/nights');
@@ -156,9 +156,7 @@ async function registered(api: ApiClient, names: readonly string[]): Promise<str
   const { items } = await api.get<{ items: Repository[] }>('/api/repositories');
   const ids: string[] = [];
   for (const name of names) {
-    const known = items.filter(
-      (one) => one.id === name || one.name === name || one.source === resolve(name),
-    );
+    const known = items.filter((one) => one.id === name || one.name === name || one.source === resolve(name));
     const [only] = known;
     if (known.length > 1) {
       throw new RatchetError('CONFLICT', `${name} names ${known.length} repositories.`, {

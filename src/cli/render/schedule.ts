@@ -1,5 +1,5 @@
 /** A schedule as lines of the terminal. */
-import type { NightTimes, ScheduleView } from '../../nights/types.js';
+import type { NightTimes, ScheduleView } from '../../activities/night-types.js';
 import { harmless, plural, type Palette } from './text.js';
 import { dayNames, spanText } from './times.js';
 

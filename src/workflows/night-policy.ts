@@ -1,7 +1,7 @@
 /** Words and order of nights. Pure: workflows, activities and the command line use the same. */
 import type { CycleStatus, ProposalSummaryStatus } from '../activities/types.js';
 import type { Repository } from '../versioning/types.js';
-import type { NightRow, NightStatus } from './types.js';
+import type { NightRow, NightStatus } from '../activities/night-types.js';
 
 /** Repositories in the order of their turn: never looked at first, then longest ago. */
 export function inTurn(
@@ -88,7 +88,11 @@ export function nightReport(night: NightStatus): string {
     'Inconclusive',
     unsure.map((one) => `${proposalLine(one)} · ${plain(one.outcome ?? 'no reason was kept')}`),
   );
-  section('Repositories', ['| repository | end | what it took | why |', '|---|---|---|---|', ...night.rows.map(rowLine)]);
+  section('Repositories', [
+    '| repository | end | what it took | why |',
+    '|---|---|---|---|',
+    ...night.rows.map(rowLine),
+  ]);
   section(
     'No longer registered',
     night.missing.map((id) => `- ${plain(id)}`),

@@ -1,5 +1,5 @@
 /** Nights: a schedule that improves several repositories one after the other, and the one summary it leaves. */
-import type { AuditNote, FaultNote, ProposalSummaryStatus, StopRequest } from '../activities/types.js';
+import type { AuditNote, FaultNote, ProposalSummaryStatus, StopRequest } from './types.js';
 import type { Repository } from '../versioning/types.js';
 
 /** When a schedule fires: exactly one of `at`, `cron` and `everyMs` is given. */

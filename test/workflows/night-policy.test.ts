@@ -1,6 +1,6 @@
-import { headlineOf, inTurn, nightReport } from '../../src/nights/policy.js';
-import type { NightRow, NightStatus } from '../../src/nights/types.js';
-import { repository } from '../workflows/scripted-activities.js';
+import { headlineOf, inTurn, nightReport } from '../../src/workflows/night-policy.js';
+import type { NightRow, NightStatus } from '../../src/activities/night-types.js';
+import { repository } from './scripted-activities.js';
 
 const night = (rows: readonly Partial<NightRow>[], more: Partial<NightStatus> = {}): NightStatus => ({
   schemaVersion: 1,
@@ -39,7 +39,10 @@ describe('the turn of repositories', () => {
       { repositoryId: 'b', startedAt: '2026-03-01' },
       { repositoryId: 'b', startedAt: '2026-02-01' },
     ];
-    const order = inTurn(['a', 'b', 'c'].map((id) => repository(id)), cycles);
+    const order = inTurn(
+      ['a', 'b', 'c'].map((id) => repository(id)),
+      cycles,
+    );
     expect(order.map(({ id }) => id)).toEqual(['c', 'b', 'a']);
   });
 });
