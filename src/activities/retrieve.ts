@@ -9,7 +9,7 @@ const linesShown = 14;
 const candidates = 12;
 
 /** The index weighs more than plain occurrence: it knows rare words from common ones, and definitions from uses. */
-const weights = { occurrence: 1, index: 1.5 } as const;
+const weights = { occurrence: 1, index: 3 } as const;
 const constant = 10;
 
 const fileOf = ({ source }: Pick<Memory, 'source'>): string => source.replace(/:\d+$/, '');

@@ -14,6 +14,7 @@ import {
   type ConversationState,
   type Message,
   type Operation,
+  type Summary,
 } from './types.js';
 
 /** What a person may say at the beginning. */
@@ -73,7 +74,8 @@ export function createConversations(options: StoreOptions & { readonly redact?: 
   return {
     store,
     async create(order) {
-      return (await store.create([{ op: 'created', session: begun(order, at()) }])).session;
+      const session = begun(cleanSettings(order, redact), at());
+      return (await store.create([{ op: 'created', session }])).session;
     },
     get: (id) => store.load(id),
     async list({ archived = false } = {}) {
@@ -83,7 +85,7 @@ export function createConversations(options: StoreOptions & { readonly redact?: 
         .sort((a, b) => Number(b.pinned) - Number(a.pinned));
     },
     async change(id, change) {
-      const clean = SessionSettings.partial().parse(change);
+      const clean = cleanSettings(SessionSettings.partial().parse(change), redact);
       return (await store.apply(id, [{ op: 'changed', change: clean, at: at() }])).session;
     },
     clear: async (id) => (await store.clear(id)).session,
@@ -114,6 +116,18 @@ export function createConversations(options: StoreOptions & { readonly redact?: 
 
 /** Takes secrets out of a text. */
 export type Redact = (text: string) => string;
+
+/** Settings are stored, shown and prompted like messages: secrets are taken out, and the bounds still hold. */
+function cleanSettings<T extends SessionOrder>(given: T, redact: Redact): T {
+  const { title, systemPrompt, pins } = given;
+  const clean = (text: string, most: number): string => redact(text).slice(0, most);
+  return {
+    ...given,
+    ...(title === undefined ? {} : { title: clean(title, limits.title) }),
+    ...(typeof systemPrompt === 'string' ? { systemPrompt: clean(systemPrompt, limits.systemPrompt) } : {}),
+    ...(pins === undefined ? {} : { pins: pins.map((pin) => clean(pin, limits.pin)) }),
+  };
+}
 
 function begun(order: SessionOrder, at: string): ConversationSession {
   const temporary = order.temporary ?? false;
@@ -228,7 +242,7 @@ async function importOne(
   redact: Redact,
 ): Promise<ConversationSession> {
   // What it was forked from is of another installation; ids of messages stay.
-  const session = { ...begun(settingsOf(document.session), at), repositoryId: document.session.repositoryId };
+  const session = begun(cleanSettings(settingsOf(document.session), redact), at);
   const operations: Operation[] = [{ op: 'created', session }];
   for (const message of document.messages)
     operations.push({
@@ -237,10 +251,15 @@ async function importOne(
       replaces: null,
     });
   if (document.summary !== null && document.summary.messages <= document.messages.length)
-    operations.push({ op: 'summarised', summary: document.summary });
+    operations.push({ op: 'summarised', summary: cleanSummary(document.summary, redact) });
   operations.push({ op: 'used', at });
   return (await store.create(operations)).session;
 }
+
+const cleanSummary = (summary: Summary, redact: Redact): Summary => ({
+  ...summary,
+  text: redact(summary.text).slice(0, 50_000),
+});
 
 /** Null when older messages are needed than are at hand. */
 function page(state: ConversationState, before: string | undefined, limit: number): MessagePage | null {

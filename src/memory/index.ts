@@ -8,5 +8,5 @@ export {
   pathsToRemember,
 } from './repository-documents.js';
 export { createRepositorySource, type KnownCode } from './repository-source.js';
-export { createSearchIndex } from './search-index.js';
+export { createSearchIndex, type SearchIndex } from './search-index.js';
 export * from './types.js';

@@ -10,7 +10,7 @@ const vectorsMaximum = 50_000;
 /** Entries that are gone but still in the postings, before the index of words is made anew. */
 const staleMaximum = 2_000;
 /** Vectors see this much of a text. */
-const embeddedCharacters = 1_000;
+const embeddedCharacters = 800;
 
 interface Entry {
   readonly scope: Scope;
@@ -112,7 +112,7 @@ class Documents implements SearchIndex {
       if (found.length >= limit) break;
       const document = this.#entries.get(entry)?.document;
       if (document !== undefined)
-        found.push({ entry, text: wordsOf(document).trim().slice(0, embeddedCharacters) });
+        found.push({ entry, text: document.text.trim().slice(0, embeddedCharacters) });
     }
     return found;
   }

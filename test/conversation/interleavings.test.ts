@@ -3,21 +3,11 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { Redis } from 'ioredis';
 import { createConversations, type Conversations, type Message } from '../../src/conversation/index.js';
 import { isRatchetError } from '../../src/errors.js';
-import { startTestStack, type TestStack } from '../support/servers.js';
+import { useServers } from '../support/servers.js';
 
-let stack: TestStack;
-let redis: Redis;
-beforeAll(async () => {
-  stack = await startTestStack();
-  redis = new Redis(stack.redisUrl);
-}, 120_000);
-afterAll(async () => {
-  redis.disconnect();
-  await stack.stop();
-});
+const servers = useServers();
 
 const kinds = [
   ...['create', 'createShort', 'talk', 'talk', 'talk', 'again', 'pin', 'unpin'],
@@ -95,22 +85,22 @@ async function seen({ conversations, ids }: Side): Promise<readonly unknown[]> {
 async function run(steps: readonly Step[]): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'ratchet-interleavings-'));
   now = Date.now();
-  await redis.flushall();
+  await servers.redis.flushall();
   const open = (name: string, redisUrl: string | null): Side => ({
     conversations: createConversations({ directory: join(directory, name), redisUrl, now: () => now }),
     ids: [],
   });
-  const sides = [open('with', stack.redisUrl), open('without', null)] as const;
+  const sides = [open('with', servers.stack.redisUrl), open('without', null)] as const;
   try {
     for (const [number, step] of steps.entries()) {
       if (step[0] === 'wait') now += 20_000;
-      else if (step[0] === 'flush') await redis.flushall();
+      else if (step[0] === 'flush') await servers.redis.flushall();
       else expect(await outcome(sides[0], step, number)).toBe(await outcome(sides[1], step, number));
     }
     const [one, other] = [await seen(sides[0]), await seen(sides[1])];
     expect(one).toEqual(other);
     const left = new Set(readdirSync(join(directory, 'with')).map((name) => name.replace('.jsonl', '')));
-    const keys = await redis.keys('rt:1:sess:*');
+    const keys = await servers.redis.keys('rt:1:sess:*');
     expect(keys.filter((key) => !left.has(/\{(.*)\}/.exec(key)?.[1] ?? ''))).toEqual([]);
   } finally {
     for (const { conversations } of sides) await conversations.store.close();

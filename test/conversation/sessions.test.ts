@@ -1,30 +1,20 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
 import { createConversations, type Conversations, type Message } from '../../src/conversation/index.js';
 import { redactSecrets } from '../../src/safety/index.js';
-import { startTestStack, type TestStack } from '../support/servers.js';
+import { useServers } from '../support/servers.js';
 
-let stack: TestStack;
-let redis: Redis;
+const servers = useServers();
 let directory: string;
 let now: number;
 let conversations: Conversations;
-beforeAll(async () => {
-  stack = await startTestStack();
-  redis = new Redis(stack.redisUrl);
-}, 120_000);
-afterAll(async () => {
-  redis.disconnect();
-  await stack.stop();
-});
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'ratchet-sessions-'));
   now = Date.now();
-  await redis.flushall();
+  await servers.redis.flushall();
   conversations = createConversations({
-    ...{ directory, redisUrl: stack.redisUrl, redact: redactSecrets },
+    ...{ directory, redisUrl: servers.stack.redisUrl, redact: redactSecrets },
     now: () => now,
   });
 });
@@ -33,7 +23,7 @@ afterEach(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-const keysOf = async (id: string) => (await redis.keys(`rt:1:sess:{${id}}:*`)).sort();
+const keysOf = async (id: string) => (await servers.redis.keys(`rt:1:sess:{${id}}:*`)).sort();
 
 /** One whole turn, as the worker keeps it. */
 async function talk(id: string, question: string, answer: string): Promise<void> {
@@ -62,14 +52,16 @@ describe('a session', () => {
     });
     const keys = await keysOf(id);
     expect(keys).toHaveLength(3);
-    const expiries = await Promise.all(keys.map((key) => redis.pexpiretime(key)));
+    const expiries = await Promise.all(keys.map((key) => servers.redis.pexpiretime(key)));
     expect(new Set(expiries)).toEqual(new Set([now + 600_000]));
     now += 60_000;
     await talk(id, 'three', 'four');
-    const later = await Promise.all((await keysOf(id)).map((key) => redis.pexpiretime(key)));
+    const later = await Promise.all((await keysOf(id)).map((key) => servers.redis.pexpiretime(key)));
     expect(new Set(later)).toEqual(new Set([now + 600_000]));
     await conversations.change(id, { pinned: true });
-    expect(await Promise.all((await keysOf(id)).map((key) => redis.pexpiretime(key)))).toEqual([-1, -1, -1]);
+    expect(await Promise.all((await keysOf(id)).map((key) => servers.redis.pexpiretime(key)))).toEqual([
+      -1, -1, -1,
+    ]);
   });
 
   it('is gone when it expired: no key, no file, no entry in the list', async () => {
@@ -86,23 +78,23 @@ describe('a session', () => {
     const { id } = await conversations.create({ title: 'Kept' });
     await talk(id, 'one', 'two');
     const before = await conversations.get(id);
-    await redis.flushall();
+    await servers.redis.flushall();
     expect(await conversations.get(id)).toEqual(before);
     expect(await keysOf(id)).toHaveLength(2);
     await talk(id, 'three', 'four');
-    await redis.flushall();
+    await servers.redis.flushall();
     expect(await texts(id)).toEqual(['one', 'two', 'three', 'four']);
   });
 
   it('never serves what Redis knows and the journal does not', async () => {
     const { id } = await conversations.create({});
     await talk(id, 'one', 'two');
-    const old = await redis.dump(`rt:1:sess:{${id}}:meta`);
-    const dumped = await redis.dumpBuffer(`rt:1:sess:{${id}}:meta`);
+    const old = await servers.redis.dump(`rt:1:sess:{${id}}:meta`);
+    const dumped = await servers.redis.dumpBuffer(`rt:1:sess:{${id}}:meta`);
     expect(old).not.toBeNull();
     await conversations.change(id, { title: 'New name' });
     // As after a restart from an older snapshot.
-    await redis.restore(`rt:1:sess:{${id}}:meta`, 0, dumped ?? Buffer.alloc(0), 'REPLACE');
+    await servers.redis.restore(`rt:1:sess:{${id}}:meta`, 0, dumped ?? Buffer.alloc(0), 'REPLACE');
     expect((await conversations.get(id)).session.title).toBe('New name');
   });
 
@@ -200,7 +192,7 @@ describe('a session', () => {
       before = page.cursor;
     }
     expect(seen).toEqual(all.map(({ content }) => content));
-    expect(await redis.llen(`rt:1:sess:{${id}}:msgs`)).toBeLessThanOrEqual(800);
+    expect(await servers.redis.llen(`rt:1:sess:{${id}}:msgs`)).toBeLessThanOrEqual(800);
   });
 });
 
@@ -218,6 +210,32 @@ describe('what a person sends', () => {
       code: expect.stringMatching(/INVALID_INPUT|LIMIT_EXCEEDED/) as string,
     });
     expect((await conversations.get(id)).asked).toEqual([]);
+  });
+
+  it('has no secret in its title, instructions, facts or imported summary either', async () => {
+    const secret = ['ghp', 'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8'].join('_');
+    const told = { title: `for ${secret}`, systemPrompt: `use ${secret}`, pins: [`it is ${secret}`] };
+    const begun = await conversations.create(told);
+    const changed = await conversations.create({});
+    await conversations.change(changed.id, told);
+    await talk(begun.id, 'one', 'two');
+    const document = await conversations.exportJson(begun.id);
+    const upTo = document.messages[0]?.id ?? '';
+    const summary = {
+      text: `said ${secret}`,
+      upTo,
+      messages: 1,
+      by: 'extract',
+      at: begun.createdAt,
+    } as const;
+    const session = { ...document.session, ...told };
+    const imported = await conversations.import({ ...document, session, summary });
+    for (const id of [begun.id, changed.id, imported.id]) {
+      const file = readFileSync(join(directory, `${id}.jsonl`), 'utf8');
+      expect(file).not.toContain(secret);
+      expect(file.match(/\[secret:github-token:/g)?.length).toBeGreaterThanOrEqual(3);
+    }
+    expect((await conversations.get(imported.id)).summary?.text).toMatch(/^said \[secret:github-token:/);
   });
 
   it('is kept without its secrets', async () => {

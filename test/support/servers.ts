@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { readConfig } from '../../src/config.js';
 import { startServers } from '../../src/stack/index.js';
 
@@ -51,4 +52,30 @@ export async function startTestStack(): Promise<TestStack> {
     rmSync(home, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** Both servers and a connection to Redis for the tests of one file; call it at the top of the file. */
+export function useServers(): { readonly stack: TestStack; readonly redis: Redis } {
+  let running: { readonly stack: TestStack; readonly redis: Redis } | null = null;
+  const get = () => {
+    if (running === null) throw new Error('The servers run only within tests.');
+    return running;
+  };
+  beforeAll(async () => {
+    const stack = await startTestStack();
+    running = { stack, redis: new Redis(stack.redisUrl) };
+  }, 120_000);
+  afterAll(async () => {
+    // A stack that did not start has said why already.
+    running?.redis.disconnect();
+    await running?.stack.stop();
+  });
+  return {
+    get stack() {
+      return get().stack;
+    },
+    get redis() {
+      return get().redis;
+    },
+  };
 }

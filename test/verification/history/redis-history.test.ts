@@ -1,19 +1,9 @@
 /** The history on a real, plain Redis. */
-import { Redis } from 'ioredis';
 import { createTestHistory, suiteId, type RunToKeep } from '../../../src/verification/history/index.js';
 import type { TestResult } from '../../../src/verification/types.js';
-import { startTestStack, type TestStack } from '../../support/servers.js';
+import { useServers } from '../../support/servers.js';
 
-let stack: TestStack;
-let redis: Redis;
-beforeAll(async () => {
-  stack = await startTestStack();
-  redis = new Redis(stack.redisUrl);
-}, 120_000);
-afterAll(async () => {
-  redis.disconnect();
-  await stack.stop();
-});
+const servers = useServers();
 
 const result = (
   id: string,
@@ -40,7 +30,7 @@ const kept = (at: number, tests: readonly TestResult[], change: Partial<RunToKee
 });
 
 it('keeps each run of each test, and the suite itself', async () => {
-  const history = createTestHistory(stack.redisUrl);
+  const history = createTestHistory(servers.stack.redisUrl);
   const hostile = 'a › "quotes" \u202e \n * and spaces';
   expect(await history.keep(kept(1, [result('a › works'), result(hostile, 'failed', null)]))).toBe(true);
   expect(await history.keep(kept(2, [result('a › works', 'skipped')], { step: 'trial', patch: 'p1' }))).toBe(
@@ -64,7 +54,7 @@ it('keeps each run of each test, and the suite itself', async () => {
 });
 
 it('is bounded: one hundred runs a test, ninety days, no more tests than allowed', async () => {
-  const history = createTestHistory(stack.redisUrl);
+  const history = createTestHistory(servers.stack.redisUrl);
   for (let at = 1; at <= 120; at += 1) {
     await history.keep(kept(at, [result('b')], { repositoryId: 'bounded' }));
   }
@@ -72,8 +62,8 @@ it('is bounded: one hundred runs a test, ninety days, no more tests than allowed
   expect(all.find(({ id }) => id === 'b')?.points.map(({ at }) => at - start)).toEqual(
     Array.from({ length: 100 }, (_, index) => index + 21),
   );
-  for (const key of await redis.keys('rt:1:test*:bounded*')) {
-    expect(await redis.ttl(key)).toBeGreaterThan(80 * 24 * 3_600);
+  for (const key of await servers.redis.keys('rt:1:test*:bounded*')) {
+    expect(await servers.redis.ttl(key)).toBeGreaterThan(80 * 24 * 3_600);
   }
   const later = Date.now() + 91 * 24 * 3_600_000;
   await history.keep(kept(0, [result('new')], { repositoryId: 'bounded', at: later }));
@@ -84,7 +74,7 @@ it('is bounded: one hundred runs a test, ninety days, no more tests than allowed
 });
 
 it('writes a run once, however often it is told', async () => {
-  const history = createTestHistory(stack.redisUrl);
+  const history = createTestHistory(servers.stack.redisUrl);
   const one = kept(7, [result('once')], { repositoryId: 'twice' });
   await history.keep(one);
   await history.keep(one);
@@ -93,7 +83,7 @@ it('writes a run once, however often it is told', async () => {
 });
 
 it('takes five thousand tests in one run', async () => {
-  const history = createTestHistory(stack.redisUrl);
+  const history = createTestHistory(servers.stack.redisUrl);
   const tests = Array.from({ length: 5_000 }, (_, index) =>
     result(`file-${index % 50}.test.ts › case ${index}`),
   );
@@ -117,11 +107,11 @@ it('says so, and fails nobody, when Redis is not there', async () => {
 });
 
 it('goes on by itself when Redis comes back', async () => {
-  const history = createTestHistory(stack.redisUrl);
+  const history = createTestHistory(servers.stack.redisUrl);
   await history.keep(kept(1, [result('back')], { repositoryId: 'back' }));
-  stack.kill('redis');
+  servers.stack.kill('redis');
   await history.keep(kept(2, [result('back')], { repositoryId: 'back' }));
-  await stack.untilBack('redis');
+  await servers.stack.untilBack('redis');
   const end = Date.now() + 20_000;
   let number = 3;
   while (!(await history.keep(kept(number, [result('back')], { repositoryId: 'back' })))) {
