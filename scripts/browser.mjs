@@ -33,7 +33,7 @@ function install() {
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const run = (...argv) =>
     spawnSync('apt-get', argv, { stdio: ['ignore', 2, 2], timeout: installLimitMs, env: environment });
-  const quiet = ['-qq', '-o', 'DPkg::Lock::Timeout=120'];
+  const quiet = ['-qq', '-o', 'DPkg::Lock::Timeout=60', '-o', 'Acquire::http::Timeout=20'];
   const packages = ['install', '-y', '--no-install-recommends', 'chromium', 'fonts-dejavu-core'];
   if (run(...quiet, ...packages).status !== 0) {
     run(...quiet, 'update');

@@ -44,7 +44,9 @@ export function SignInPage({ onSignedIn }: { readonly onSignedIn: (who: SignedIn
         }}
       >
         <label>
-          Or paste the token from the file <code>token</code> under RATCHET_HOME
+          <span>
+            Or paste the token from the file <code>token</code> under RATCHET_HOME
+          </span>
           <input
             type="password"
             autocomplete="off"

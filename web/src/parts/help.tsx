@@ -25,6 +25,9 @@ export function useKeys(keys: Keys): void {
   }, []);
 }
 
+/** How long `g` waits for its letter, in milliseconds. */
+const goMs = 5_000;
+
 const goals: Readonly<Record<string, string>> = {
   h: '/',
   r: '/review',
@@ -47,7 +50,7 @@ export function useGoKeys(): void {
         event.preventDefault();
         armed = 0;
         navigate(goal);
-      } else armed = event.key === 'g' ? event.timeStamp + 1_500 : 0;
+      } else armed = event.key === 'g' ? event.timeStamp + goMs : 0;
     };
     addEventListener('keydown', press, { capture: true });
     return () => removeEventListener('keydown', press, { capture: true });
