@@ -71,6 +71,9 @@ async function goTo(address: string): Promise<void> {
   await page.locator('.skeleton').first().waitFor({ state: 'detached' });
 }
 
+const cycleId = async (): Promise<string> =>
+  (await servers.api<{ items: { cycleId: string }[] }>('GET', '/api/cycles')).items[0]?.cycleId ?? '';
+
 /** Turns the wheel until the last line was on screen; parts that a busy machine scrolled past are asked for. */
 async function readWholeDiff(): Promise<void> {
   await page.locator('.diff tr').first().waitFor();
@@ -153,6 +156,9 @@ withBrowser('a story in the browser', () => {
     await page.keyboard.type('not worth it');
     await page.keyboard.press('Enter');
     await page.locator('.decision .stage', { hasText: 'rejected' }).waitFor();
+    await page.goto(`${servers.url}/cycles/${await cycleId()}`);
+    await page.locator('.trial-row .stage', { hasText: 'landed' }).waitFor();
+    await page.locator('.trial-row .stage', { hasText: 'rejected' }).waitFor();
     const { decision } = await servers.api<ProposalStatus>('GET', '/api/proposals/p-bbbbbbbbbb');
     expect(decision).toMatchObject({ approve: false, reason: 'not worth it' });
   }, 180_000);
@@ -212,8 +218,6 @@ withBrowser('for everybody', () => {
   ];
   const sessionId = async (): Promise<string> =>
     (await servers.api<{ id: string }>('POST', '/api/sessions', { title: 'About the lookup' })).id;
-  const cycleId = async (): Promise<string> =>
-    (await servers.api<{ items: { cycleId: string }[] }>('GET', '/api/cycles')).items[0]?.cycleId ?? '';
 
   it.each(['light', 'dark'] as const)(
     'no page has a violation of accessibility, %s',

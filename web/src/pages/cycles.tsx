@@ -1,6 +1,6 @@
 /** Cycles: the list, and one with its stages as they happen. */
 import { useEffect, useState } from 'preact/hooks';
-import type { CycleStatus, ProposalSummaryStatus } from '../../../src/activities/types';
+import type { CycleStatus, ProposalStatus, ProposalSummaryStatus } from '../../../src/activities/types';
 import type { CycleView } from '../../../src/api/routes/cycles';
 import type { PageProps } from '../app';
 import { asFault, newKey, post, useResource, type Fault } from '../api';
@@ -105,7 +105,7 @@ function Stages({ cycle }: { readonly cycle: CycleView }) {
 
 function TrialRow({ one }: { readonly one: ProposalSummaryStatus }) {
   return (
-    <li class="row cycle-row">
+    <li class="row cycle-row trial-row">
       <div class="what">
         <a class="row-link" href={`/proposals/${one.id}`}>
           <SafeText text={one.title} />
@@ -127,6 +127,27 @@ function TrialRow({ one }: { readonly one: ProposalSummaryStatus }) {
         <small class="meta">{one.measured ?? ''}</small>
       </div>
     </li>
+  );
+}
+
+/** A cycle keeps what it saw at its end; what was decided since is asked of the proposals. */
+function Trials({ cycle, ended }: { readonly cycle: CycleView; readonly ended: boolean }) {
+  const since = useResource<{ items: ProposalStatus[] }>(`/api/proposals?cycle=${cycle.cycleId}`, 5_000);
+  const present = (one: ProposalSummaryStatus): ProposalSummaryStatus =>
+    (ended ? since.data?.items.find((other) => other.id === one.id) : undefined) ?? one;
+  return (
+    <section aria-labelledby="proposals">
+      <h2 id="proposals">Proposals</h2>
+      {cycle.proposals.length === 0 ? (
+        <Empty title={ended ? 'This cycle proposed nothing.' : 'No proposals yet.'} />
+      ) : (
+        <ul class="rows">
+          {cycle.proposals.map((one) => (
+            <TrialRow key={one.id} one={present(one)} />
+          ))}
+        </ul>
+      )}
+    </section>
   );
 }
 
@@ -216,16 +237,7 @@ export function CyclePage({ id, me }: PageProps & { readonly id: string }) {
                 <SafeText text={note} />
               </p>
             ))}
-            <h2>Proposals</h2>
-            {cycle.proposals.length === 0 ? (
-              <Empty title={ended ? 'This cycle proposed nothing.' : 'No proposals yet.'} />
-            ) : (
-              <ul class="rows">
-                {cycle.proposals.map((one) => (
-                  <TrialRow key={one.id} one={one} />
-                ))}
-              </ul>
-            )}
+            <Trials cycle={cycle} ended={ended} />
           </>
         )}
       </Loaded>

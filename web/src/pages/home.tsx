@@ -51,13 +51,13 @@ function Waiting({ from }: { readonly from: List<ProposalStatus> }) {
 
 function cycleWords({ proposals, stage, fault }: CycleStatus): string {
   if (fault !== null) return fault.message;
-  const of = (name: string): number => proposals.filter((one) => one.stage === name).length;
+  // Verdicts stay as they are; what was decided since is told by the proposals themselves.
+  const of = (name: string): number => proposals.filter(({ verdict }) => verdict === name).length;
   const parts = [
     counted(proposals.length, 'proposal'),
-    ...(of('landed') > 0 ? [`${of('landed')} landed`] : []),
-    ...(of('awaitingDecision') > 0 ? [`${of('awaitingDecision')} ready for review`] : []),
-    ...(of('refused') > 0 ? [`${of('refused')} refused`] : []),
-    ...(of('inconclusive') > 0 ? [`${of('inconclusive')} inconclusive`] : []),
+    ...(['accepted', 'refused', 'inconclusive'] as const).flatMap((name) =>
+      of(name) > 0 ? [`${of(name)} ${name}`] : [],
+    ),
   ];
   return proposals.length === 0 && stage !== 'finished' ? 'no proposals yet' : parts.join(', ');
 }
