@@ -14,6 +14,16 @@ const Settings = z.object({
   RATCHET_PARTS: z.string().min(1).optional(),
   RATCHET_API_HOST: z.string().min(1).default('127.0.0.1'),
   RATCHET_API_PORT: port.default(7878),
+  /** Listening for more than this machine: the only value says that somebody else, a proxy, speaks TLS. */
+  RATCHET_API_EXPOSE: z.enum(['plain-http']).optional(),
+  /** Further names, with their port, under which people reach the API: "ratchet.example.org:443,10.0.0.7:7878". */
+  RATCHET_API_HOSTS: z
+    .string()
+    .regex(
+      /^[a-z0-9.:[\]-]{1,255}(,[a-z0-9.:[\]-]{1,255}){0,19}$/,
+      'lower-case host:port, separated by commas',
+    )
+    .optional(),
   /** Address of a running API; set by the stack for its children and by people who use a remote one. */
   RATCHET_API_URL: z.url().optional(),
   RATCHET_TOKEN: z.string().min(16).optional(),
@@ -32,6 +42,11 @@ const Settings = z.object({
   RATCHET_LLM_CONTEXT: z.coerce.number().int().min(1_024).max(10_000_000).default(4_096),
   /** Answers at once; default: what the server says that it serves. */
   RATCHET_LLM_PARALLEL: z.coerce.number().int().min(1).max(64).optional(),
+  /** What this worker process does; default everything. `main` runs workflows, `exec` trials, `llm` answers. */
+  RATCHET_WORKER_QUEUES: z
+    .string()
+    .regex(/^(main|exec|llm)(,(main|exec|llm)){0,2}$/, 'main, exec and llm, separated by commas')
+    .default('main,exec,llm'),
   /** How many workspaces run at once on this host. */
   RATCHET_EXEC_SLOTS: z.coerce.number().int().min(1).max(64).default(1),
   /** Faults on purpose, for the crash matrix: see src/activities/crash-points.ts. */
@@ -39,12 +54,21 @@ const Settings = z.object({
   RATCHET_LOG: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 
+/** Kinds of work that a worker process may be restricted to. */
+export type WorkerQueue = 'main' | 'exec' | 'llm';
+
 /** Parsed settings with defaults applied. */
 export interface Config {
   readonly home: string;
   /** Absolute directory of unpacked third-party binaries. */
   readonly parts: string;
-  readonly api: { readonly host: string; readonly port: number; readonly url: string | null };
+  readonly api: {
+    readonly host: string;
+    readonly port: number;
+    readonly url: string | null;
+    /** Beside the loopback names. */
+    readonly hosts: readonly string[];
+  };
   readonly token: string | null;
   readonly temporal: {
     readonly address: string | null;
@@ -60,6 +84,7 @@ export interface Config {
     readonly contextMin: number;
     readonly parallel: number | null;
   };
+  readonly workerQueues: readonly WorkerQueue[];
   readonly execSlots: number;
   readonly crashAt: string | null;
   readonly log: 'debug' | 'info' | 'warn' | 'error';
@@ -87,13 +112,19 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     );
   }
   const s = parsed.data;
+  refuseExposure(s.RATCHET_API_HOST, s.RATCHET_API_EXPOSE !== undefined);
   const home = resolve(
     s.RATCHET_HOME ?? join(s.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'ratchet'),
   );
   return {
     home,
     parts: resolve(s.RATCHET_PARTS ?? join(home, 'parts')),
-    api: { host: s.RATCHET_API_HOST, port: s.RATCHET_API_PORT, url: s.RATCHET_API_URL ?? null },
+    api: {
+      host: s.RATCHET_API_HOST,
+      port: s.RATCHET_API_PORT,
+      url: s.RATCHET_API_URL ?? null,
+      hosts: s.RATCHET_API_HOSTS?.split(',') ?? [],
+    },
     token: s.RATCHET_TOKEN ?? null,
     temporal: {
       address: s.TEMPORAL_ADDRESS ?? null,
@@ -109,10 +140,26 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       contextMin: s.RATCHET_LLM_CONTEXT,
       parallel: s.RATCHET_LLM_PARALLEL ?? null,
     },
+    workerQueues: s.RATCHET_WORKER_QUEUES.split(',') as WorkerQueue[],
     execSlots: s.RATCHET_EXEC_SLOTS,
     crashAt: s.RATCHET_CRASH_AT ?? null,
     log: s.RATCHET_LOG,
   };
+}
+
+const loopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
+
+/** Tokens in clear over a network are a decision that somebody must write down. */
+function refuseExposure(host: string, isExplicit: boolean): void {
+  if (isExplicit || loopback.test(host)) return;
+  throw new RatchetError(
+    'INVALID_INPUT',
+    `RATCHET_API_HOST=${JSON.stringify(host)} is not a loopback address.`,
+    {
+      where: 'RATCHET_API_HOST',
+      mend: 'Put a proxy with TLS before the API and set RATCHET_API_EXPOSE=plain-http, or use 127.0.0.1.',
+    },
+  );
 }
 
 /** Every path under RATCHET_HOME, in one place. */

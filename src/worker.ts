@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from './activities/index.js';
 import { queues } from './activities/types.js';
-import { homePaths, readConfig } from './config.js';
+import { homePaths, readConfig, type WorkerQueue } from './config.js';
 import { explainFault, toRatchetError } from './errors.js';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -61,29 +61,31 @@ async function main(): Promise<void> {
     shutdownGraceTime: '3 seconds',
     shutdownForceTime: '8 seconds',
   } as const;
-  const workers = await Promise.all([
-    Worker.create({
+  const plans: Readonly<Record<WorkerQueue, WorkerOptions>> = {
+    main: {
       ...shared,
       taskQueue: queues.main,
       workflowBundle: { codePath: join(here, 'workflow-bundle.js') },
       activities: activities.light,
       maxCachedWorkflows: cachedWorkflows,
       maxConcurrentActivityTaskExecutions: lightSlots,
-    }),
-    Worker.create({
+    },
+    exec: {
       ...shared,
       taskQueue: queues.exec,
       activities: activities.exec,
       // One more slot than workspaces: landing and cleaning up never wait behind a trial.
       maxConcurrentActivityTaskExecutions: config.execSlots + 1,
-    }),
-    Worker.create({
+    },
+    llm: {
       ...shared,
       taskQueue: queues.llm,
       activities: activities.llm,
       maxConcurrentActivityTaskExecutions: llmSlots,
-    }),
-  ]);
+    },
+  };
+  const own = [...new Set(config.workerQueues)];
+  const workers = await Promise.all(own.map((name) => Worker.create(plans[name])));
 
   const drain = (reason: string): void => {
     log({ level: 'info', message: 'draining', reason });
@@ -94,7 +96,7 @@ async function main(): Promise<void> {
   process.once('disconnect', () => drain('the supervisor has gone'));
 
   const running = Promise.all(workers.map((worker) => worker.run()));
-  log({ level: 'info', message: 'ready', pid: process.pid });
+  log({ level: 'info', message: 'ready', pid: process.pid, queues: own });
   process.send?.({ kind: 'ready' });
   await running;
   await activities.close();

@@ -131,7 +131,10 @@ async function main(): Promise<void> {
     token: await ownToken(paths.token, config.token),
     web: await readWebFiles(fileURLToPath(new URL('../web', import.meta.url))),
     ...{ person: userInfo().username, version: await ownVersion() },
-    hosts: () => [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`, `${config.api.host}:${port}`],
+    hosts: () => [
+      ...['127.0.0.1', 'localhost', '[::1]', config.api.host].map((name) => `${name}:${port}`),
+      ...config.api.hosts,
+    ],
     temporalUi: config.temporal.ui,
     log,
   });
