@@ -6,6 +6,7 @@ import { createSignIn } from './dashboard/sign-in.js';
 import { webRoutes } from './dashboard/web-files.js';
 import type { ApiDependencies, ApiEnvironment } from './dependencies.js';
 import { authenticated, hostAllowList, requestIds } from './middleware/guard.js';
+import { isOpenAiPath, openAiFault } from './openai/shapes.js';
 import { problem } from './problem.js';
 import { analysisRoutes } from './routes/analyses.js';
 import { changeRoutes } from './routes/changes.js';
@@ -15,6 +16,7 @@ import { findingRoutes } from './routes/findings.js';
 import { healthRoutes } from './routes/health.js';
 import { memoryRoutes } from './routes/memory.js';
 import { modelRoutes } from './routes/models.js';
+import { openAiRoutes } from './routes/openai.js';
 import { proposalRoutes } from './routes/proposals.js';
 import { repositoryRoutes } from './routes/repositories.js';
 import { safetyRoutes } from './routes/safety.js';
@@ -28,11 +30,14 @@ import { turnRoutes } from './routes/turns.js';
 const maxBodyBytes = 1024 * 1024;
 const methods = ['GET', 'POST', 'PATCH', 'DELETE'];
 
-/** Builds the app; every failure leaves as problem+json. */
+const faultAt = (context: Context<ApiEnvironment>, error: unknown): Response =>
+  isOpenAiPath(context) ? openAiFault(context, error) : problem(context, error);
+
+/** Builds the app; every failure leaves as problem+json, under /v1 in OpenAI's shape. */
 export function createApp(dependencies: ApiDependencies): Hono<ApiEnvironment> {
   const app = new Hono<ApiEnvironment>();
   app.onError((error, context) => {
-    const response = problem(context, error);
+    const response = faultAt(context, error);
     if (response.status >= 500) {
       dependencies.log({ level: 'error', path: context.req.path, error: error.stack ?? String(error) });
     }
@@ -49,11 +54,9 @@ export function createApp(dependencies: ApiDependencies): Hono<ApiEnvironment> {
   app.use(
     bodyLimit({
       maxSize: maxBodyBytes,
-      onError: (context) =>
-        problem(
-          context,
-          new RatchetError('LIMIT_EXCEEDED', `The body is larger than ${maxBodyBytes} bytes.`),
-        ),
+      onError() {
+        throw new RatchetError('LIMIT_EXCEEDED', `The body is larger than ${maxBodyBytes} bytes.`);
+      },
     }),
   );
 
@@ -75,6 +78,7 @@ export function createApp(dependencies: ApiDependencies): Hono<ApiEnvironment> {
   app.route('/api/changes', changeRoutes(dependencies));
   app.route('/api/sessions', sessionRoutes(dependencies));
   app.route('/api/sessions', turnRoutes(dependencies));
+  app.route('/v1', openAiRoutes(dependencies));
   app.route('/api/memory', memoryRoutes(dependencies));
   app.route('/api/schedules', scheduleRoutes(dependencies));
   app.route('/api/nights', nightRoutes(dependencies));
@@ -90,12 +94,12 @@ function nothingHere(app: Hono<ApiEnvironment>, context: Context<ApiEnvironment>
     app.router.match(one, path)[0].some(([[, route]]) => route.method === one),
   );
   if (allowed.length === 0 || allowed.includes(method))
-    return problem(context, new RatchetError('NOT_FOUND', `Nothing is at ${path}.`));
+    return faultAt(context, new RatchetError('NOT_FOUND', `Nothing is at ${path}.`));
   const fault = new RatchetError('INVALID_INPUT', `${method} is not served at ${path}.`, {
     where: 'method',
     mend: `Use ${allowed.join(' or ')}.`,
   });
-  const response = problem(context, fault, 405);
+  const response = isOpenAiPath(context) ? openAiFault(context, fault, 405) : problem(context, fault, 405);
   response.headers.set('allow', allowed.join(', '));
   return response;
 }

@@ -30,7 +30,7 @@ export interface ApiDependencies {
   readonly tests: Pick<TestHistory, 'read'>;
   readonly conversations: Conversations;
   readonly memory: Pick<MemoryRoom, 'search' | 'state'>;
-  readonly model: Pick<LanguageModel, 'models' | 'health'>;
+  readonly model: Pick<LanguageModel, 'models' | 'health' | 'complete' | 'embed'>;
   readonly analyse: Analyse;
   readonly sources: SourceInspector;
   readonly defaultPolicy: Repository['policy'];

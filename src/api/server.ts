@@ -59,9 +59,9 @@ function analyseWith(cacheDirectory: string): Analyse {
   };
 }
 
-/** Only looked at from here, with short waits: answers are written by the worker. */
+/** Short waits for a connection; turns of conversations are written by the worker. */
 function modelToLookAt(config: Config): LmStudioModel {
-  const short = { probeMs: 3_000, timeouts: { connectMs: 2_000 } };
+  const short = { probeMs: 3_000, timeouts: { connectMs: 2_000 }, redact: redactSecrets };
   return createLmStudioModel({ ...settingsFrom(config), ...short });
 }
 

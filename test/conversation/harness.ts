@@ -61,7 +61,7 @@ export async function startChatHarness(): Promise<ChatHarness> {
   const native = await NativeConnection.connect({ address: stack.temporalAddress });
   const gateway = createGateway({ address: stack.temporalAddress, namespace: stack.namespace });
   const conversations = createConversations({ directory: paths.conversations, redisUrl: config.redisUrl });
-  let shown: Pick<LanguageModel, 'models' | 'health'> | null = null;
+  let shown: LanguageModel | null = null;
   const records = createRecordStore(paths.records);
   const artifacts = createArtifactStore(paths.artifacts);
   const versioning = createVersioning({
@@ -86,6 +86,9 @@ export async function startChatHarness(): Promise<ChatHarness> {
     conversations,
     model: {
       models: (options) => shown?.models(options) ?? Promise.reject(new Error('no model')),
+      complete: (request, options) =>
+        shown?.complete(request, options) ?? Promise.reject(new Error('no model')),
+      embed: (texts, options) => shown?.embed(texts, options) ?? Promise.reject(new Error('no model')),
       health: (options) => shown?.health(options) ?? Promise.reject(new Error('no model')),
     },
     tests: { read: async () => null },

@@ -117,3 +117,42 @@ describe('a turn', () => {
     });
   });
 });
+
+it('a client of OpenAI that names a conversation asks there; a failed answer is its error', async () => {
+  const model = createScriptedModel((_, number) =>
+    number === 0 ? { text: 'Kept.' } : { fail: 'unreachable' },
+  );
+  await chat.work(model, async () => {
+    const id = await chat.session();
+    const ask = (content: string) =>
+      chat.request(
+        ...(['POST', '/v1/chat/completions', { messages: [{ role: 'user', content }] }] as const),
+        { 'x-session-id': id },
+      );
+    const answer = (await (await ask('Remember?')).json()) as { choices: unknown[] };
+    expect(answer.choices[0]).toMatchObject({ message: { content: 'Kept.' }, finish_reason: 'stop' });
+    const { messages } = await chat.conversations.get(id);
+    expect(messages.map(({ content }) => content)).toEqual(['Remember?', 'Kept.']);
+    const failed = await ask('Again?');
+    expect(failed.status).toBe(503);
+    expect(await failed.json()).toMatchObject({ error: { type: 'server_error', code: 'model_unavailable' } });
+  });
+});
+
+it('what was said is found over HTTP, until its conversation is deleted', async () => {
+  await chat.work(answers('The walrus lives in the north.'), async () => {
+    const id = await chat.session();
+    const message = await chat.say(id, 'Where do walruses live?');
+    const find = () =>
+      chat.json<{ items: { source: string; session: string; why: string }[] }>(
+        ...(['GET', '/api/memory/search?q=walrus&kind=message'] as const),
+      );
+    const { items } = await find();
+    expect(items.map(({ source }) => source)).toContain(message.id);
+    expect(items[0]).toMatchObject({ session: id, why: 'words: walru' });
+    expect((await chat.request('GET', '/api/memory/search?q=x&session=s-none')).status).toBe(404);
+    expect((await chat.request('GET', '/api/memory/search')).status).toBe(400);
+    await chat.request('DELETE', `/api/sessions/${id}`);
+    expect((await find()).items).toEqual([]);
+  });
+});

@@ -15,7 +15,7 @@ const Ask = z.strictObject({
 });
 
 /** @throws INVALID_INPUT */
-function keyOf(context: Context): string | undefined {
+export function keyOf(context: Context): string | undefined {
   const key = context.req.header('idempotency-key');
   if (key === undefined || /^[\x21-\x7e]{1,200}$/.test(key)) return key;
   throw new RatchetError('INVALID_INPUT', 'The key must be 1 to 200 printable characters.', {
@@ -23,7 +23,8 @@ function keyOf(context: Context): string | undefined {
   });
 }
 
-async function assertRunning({ stop }: ApiDependencies): Promise<void> {
+/** @throws STOPPED while the emergency stop is set */
+export async function assertRunning({ stop }: ApiDependencies): Promise<void> {
   const stopped = await stop.state();
   if (stopped === null) return;
   throw new RatchetError('STOPPED', `The emergency stop is set by ${stopped.by}: ${stopped.reason}.`, {
