@@ -67,6 +67,7 @@ async function shoot() {
     changes: '/changes',
     findings: '/findings',
     chat: session === undefined ? '/chat' : `/chat/${session.id}`,
+    nights: '/nights',
     audit: '/audit',
   };
   const state = await signedIn(url);

@@ -3,7 +3,6 @@ import {
   ScheduleAlreadyRunning,
   ScheduleNotFoundError,
   ScheduleOverlapPolicy,
-  ServiceError,
   type Client,
   type ScheduleDescription,
   type ScheduleSpec,
@@ -18,7 +17,6 @@ const catchUp = '1 hour';
 /** Spreads the schedules of one minute a little; intervals are exact. */
 const jitter = '1 minute';
 const schedulesMaximum = 100;
-const invalidArgument = 3;
 
 export interface ScheduleGateway {
   /** Creates or changes; a paused schedule stays paused. */
@@ -38,7 +36,8 @@ function specOf({ at, days, cron, everyMs, timezone }: NightTimes): ScheduleSpec
   if (everyMs !== null) return { intervals: [{ every: everyMs }] };
   if (cron !== null) return { cronExpressions: [cron], timezone, jitter };
   const [hour = 4, minute = 0] = (at ?? '04:00').split(':').map(Number);
-  const dayOfWeek = days.map((day) => ({ start: weekdays[day] ?? 'SUNDAY' }));
+  // Without `end` the server reads Sunday, and refuses all days after it.
+  const dayOfWeek = days.map((day) => ({ start: weekdays[day] ?? 'SUNDAY', end: weekdays[day] ?? 'SUNDAY' }));
   return { calendars: [{ hour, minute, ...(days.length === 0 ? {} : { dayOfWeek }) }], timezone, jitter };
 }
 
@@ -88,9 +87,10 @@ function mapped(error: unknown, name: string): unknown {
       mend: 'List them: ratchet schedule list.',
     });
   }
-  const cause = error instanceof ServiceError ? (error.cause as { code?: number; details?: string }) : null;
-  if (cause?.code === invalidArgument) {
-    return new RatchetError('INVALID_INPUT', `Temporal refuses the schedule: ${cause.details ?? ''}.`, {
+  // The SDK turns what the server calls an invalid argument into a TypeError.
+  const refused = error instanceof TypeError ? error.message : null;
+  if (refused !== null) {
+    return new RatchetError('INVALID_INPUT', `Temporal refuses the schedule: ${refused.slice(0, 300)}.`, {
       where: name,
       mend: 'Check the cron expression and the time zone.',
     });

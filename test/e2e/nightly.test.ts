@@ -95,7 +95,20 @@ describe('a schedule of seconds', () => {
 
   it('pauses a schedule whose night failed, and says why', async () => {
     const repository = tinyRepository('broken', false);
-    await product.json(['schedule', 'set', repository, '--name', 'broken', '--at', '04:00']);
+    const set = ['schedule', 'set', repository, '--name', 'broken'];
+    const bad = await product.run([...set, '--cron', '99 4 * * *']);
+    expect([bad.code, bad.stderr]).toEqual([64, expect.stringContaining('refuses the schedule')]);
+    const when = ['--at', '04:00', '--days', 'mon-fri,sun', '--timezone', 'Europe/Berlin'];
+    const { next, definition } = await product.json<ScheduleView>([...set, ...when]);
+    expect(definition.times).toMatchObject({ at: '04:00', days: [1, 2, 3, 4, 5, 0] });
+    const berlin = new Intl.DateTimeFormat('en-GB', {
+      timeZone: 'Europe/Berlin',
+      hour: '2-digit',
+      weekday: 'short',
+    });
+    // Up to a minute of jitter stays within the hour.
+    for (const one of next) expect(berlin.format(new Date(one))).toMatch(/^(?!Sat).*04$/);
+    expect(next.length).toBeGreaterThan(0);
     await product.json(['schedule', 'run-now', 'broken']);
     const paused = await until('the schedule is paused', async () => {
       const view = await scheduleNamed('broken');

@@ -11,6 +11,7 @@ import { ChatPage } from './pages/chat';
 import { CyclePage, CyclesPage } from './pages/cycles';
 import { FindingsPage } from './pages/findings';
 import { HomePage } from './pages/home';
+import { NightsPage } from './pages/nights';
 import { ProposalPage } from './pages/proposal';
 import { ReviewPage } from './pages/review';
 import { SignInPage } from './pages/sign-in';
@@ -24,6 +25,7 @@ const entries: readonly (readonly [path: string, name: IconName, label: string])
   ['/', 'home', 'Home'],
   ['/review', 'review', 'Review'],
   ['/cycles', 'cycles', 'Cycles'],
+  ['/nights', 'nights', 'Nights'],
   ['/changes', 'changes', 'Changes'],
   ['/findings', 'findings', 'Findings'],
   ['/chat', 'chat', 'Chat'],
@@ -83,6 +85,7 @@ function page(props: PageProps): ComponentChildren {
   if (path.startsWith('/proposals/') && id !== undefined) return <ProposalPage key={id} id={id} {...props} />;
   if (path === '/cycles') return <CyclesPage {...props} />;
   if (path.startsWith('/cycles/') && id !== undefined) return <CyclePage key={id} id={id} {...props} />;
+  if (path === '/nights') return <NightsPage {...props} />;
   if (path === '/changes') return <ChangesPage {...props} />;
   if (path === '/findings') return <FindingsPage {...props} />;
   if (path === '/chat' || path.startsWith('/chat/')) return <ChatPage id={id ?? null} {...props} />;

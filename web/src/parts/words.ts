@@ -52,6 +52,9 @@ const stages: Readonly<Record<string, string>> = {
   rolledBack: 'rolled back',
   stopped: 'stopped',
   failed: 'failed',
+  running: 'running',
+  paused: 'paused',
+  waiting: 'waiting',
   preparing: 'preparing',
   baseline: 'baseline',
   analysing: 'analysing',
@@ -66,8 +69,9 @@ export type Tone = 'good' | 'bad' | 'unsure' | 'quiet' | 'busy' | 'ready';
 export function toneOf(stage: string): Tone {
   if (['landed', 'verified', 'pass', 'accepted', 'finished', 'complete'].includes(stage)) return 'good';
   if (['refused', 'fail', 'failed', 'rolledBack', 'broken'].includes(stage)) return 'bad';
-  if (['inconclusive', 'expired', 'stale', 'stopped'].includes(stage)) return 'unsure';
-  if (['rejected', 'notApplicable', 'queued', 'cancelled'].includes(stage)) return 'quiet';
+  if (['inconclusive', 'expired', 'stale', 'stopped', 'paused'].includes(stage)) return 'unsure';
+  if (['rejected', 'notApplicable', 'queued', 'cancelled', 'skipped', 'waiting'].includes(stage))
+    return 'quiet';
   return stage === 'awaitingDecision' ? 'ready' : 'busy';
 }
 
