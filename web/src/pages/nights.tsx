@@ -116,14 +116,15 @@ export function NightsPage({ me }: PageProps) {
   const nights = useResource<{ items: Night[] }>('/api/nights', 5_000);
   const [fault, setFault] = useState<Fault | null>(null);
   const { ref } = useWalk();
-  const act = (name: string, verb: string): void =>
-    void post(`/api/schedules/${name}/${verb}`, { by: me.person, reason: 'from the dashboard' }).then(
-      () => {
-        setFault(null);
-        schedules.reload();
-      },
-      (error: unknown) => setFault(asFault(error)),
-    );
+  const act = async (name: string, verb: string): Promise<void> => {
+    try {
+      await post(`/api/schedules/${name}/${verb}`, { by: me.person, reason: 'from the dashboard' });
+      setFault(null);
+      schedules.reload();
+    } catch (error) {
+      setFault(asFault(error));
+    }
+  };
   return (
     <div class="page" ref={(node) => void (ref.current = node)}>
       <PageHead title="Nights" lead="Improving while nobody waits; nothing is approved by itself." />
@@ -140,7 +141,7 @@ export function NightsPage({ me }: PageProps) {
             ) : (
               <ul class="rows">
                 {items.map((one) => (
-                  <Schedule key={one.name} one={one} act={act} />
+                  <Schedule key={one.name} one={one} act={(name, verb) => void act(name, verb)} />
                 ))}
               </ul>
             )
