@@ -134,22 +134,26 @@ async function startProposal(
   base: string,
 ): Promise<void> {
   const { repository, cycleId, seed } = input;
-  await wf.startChild(proposal, {
-    workflowId: workflowIds.proposal(summary.id),
-    args: [{ repository, cycleId, ordinal, proposal: summary, base, seed: seed + ordinal }],
-    parentClosePolicy: 'ABANDON',
-    cancellationType: 'ABANDON',
-    staticSummary: `${repository.name} · #${ordinal} ${summary.title}`.slice(0, 190),
-    staticDetails: `**${summary.title}**\n\n${summary.file}:${summary.line} · ${summary.rule} (${summary.tier}) · risk ${summary.risk}\n\n${summary.impact}`,
-    typedSearchAttributes: [
-      { key: searchKeys.kind, value: 'proposal' },
-      { key: searchKeys.repository, value: repository.id },
-      { key: searchKeys.stage, value: 'queued' },
-      { key: searchKeys.decision, value: 'open' },
-      { key: searchKeys.rule, value: summary.rule },
-      { key: searchKeys.risk, value: summary.risk },
-    ],
-  });
+  const start = (): Promise<unknown> =>
+    wf.startChild(proposal, {
+      workflowId: workflowIds.proposal(summary.id),
+      args: [{ repository, cycleId, ordinal, proposal: summary, base, seed: seed + ordinal }],
+      parentClosePolicy: 'ABANDON',
+      cancellationType: 'ABANDON',
+      staticSummary: `${repository.name} · #${ordinal} ${summary.title}`.slice(0, 190),
+      staticDetails: `**${summary.title}**\n\n${summary.file}:${summary.line} · ${summary.rule} (${summary.tier}) · risk ${summary.risk}\n\n${summary.impact}`,
+      typedSearchAttributes: [
+        { key: searchKeys.kind, value: 'proposal' },
+        { key: searchKeys.repository, value: repository.id },
+        { key: searchKeys.stage, value: 'queued' },
+        { key: searchKeys.decision, value: 'open' },
+        { key: searchKeys.rule, value: summary.rule },
+        { key: searchKeys.risk, value: summary.risk },
+      ],
+    });
+  // A child that is given up between its start's command and its event never tells that it started: a stop waits for
+  // the few milliseconds instead, and then reaches the child as it reaches every other.
+  await wf.CancellationScope.nonCancellable(start);
 }
 
 /** Stopping a cycle stops the trials that it started; proposals that wait for a person go on waiting. */
