@@ -2,11 +2,8 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Connection } from '@temporalio/client';
-import { temporal } from '@temporalio/proto';
 import { parse } from 'yaml';
 import type { CycleStatus } from '../../src/activities/types.js';
-import { searchAttributes } from '../../src/stack/server-plans.js';
 import type { Repository } from '../../src/versioning/types.js';
 import { startTestStack, type TestStack } from '../support/servers.js';
 import { root } from './product.js';
@@ -65,28 +62,8 @@ async function ask<T>(method: string, path: string, body?: object): Promise<T> {
   return (await response.json()) as T;
 }
 
-/** What the setup service of the file does with the command line of Temporal. */
-async function addSearchAttributes(): Promise<void> {
-  const connection = await Connection.connect({ address: stack.temporalAddress });
-  try {
-    const { customAttributes } = await connection.operatorService.listSearchAttributes({
-      namespace: stack.namespace,
-    });
-    const missing = searchAttributes.filter((name) => !(name in customAttributes));
-    if (missing.length === 0) return;
-    const keyword = temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;
-    await connection.operatorService.addSearchAttributes({
-      namespace: stack.namespace,
-      searchAttributes: Object.fromEntries(missing.map((name) => [name, keyword])),
-    });
-  } finally {
-    await connection.close();
-  }
-}
-
 beforeAll(async () => {
   stack = await startTestStack();
-  await addSearchAttributes();
 }, 120_000);
 afterAll(async () => {
   await Promise.all(
