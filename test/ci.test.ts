@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { root } from './support/measure-tree.js';
 
 const writeResults = (name: string, totals: object): string =>
-  `mkdir -p "$RATCHET_TEST_RESULTS" && echo '${JSON.stringify(totals)}' > "$RATCHET_TEST_RESULTS/${name}.json"`;
+  `mkdir -p "$RATCHET_TEST_RESULTS" && echo '${JSON.stringify({ suites: { [`test/${name}.test.ts`]: totals } })}' > "$RATCHET_TEST_RESULTS/$$.json"`;
 
 describe('.ci/run', () => {
   let house = '';
@@ -24,10 +24,10 @@ describe('.ci/run', () => {
 
   afterEach(() => rmSync(house, { recursive: true, force: true }));
 
-  const run = (commands: readonly string[], check: string) => {
+  const run = (commands: readonly string[], check: string, test = 'exit 1') => {
     const readme = ['# x', '## Start', '```sh', ...commands, '```', ''].join('\n\n');
     writeFileSync(join(house, 'README.md'), readme.replaceAll('\n\n', '\n'));
-    writeFileSync(join(house, 'package.json'), JSON.stringify({ scripts: { check } }));
+    writeFileSync(join(house, 'package.json'), JSON.stringify({ scripts: { check, test } }));
     const ended = spawnSync(join(house, '.ci/run'), [], {
       encoding: 'utf8',
       timeout: 50_000,
@@ -56,6 +56,26 @@ describe('.ci/run', () => {
     const failing = `${writeResults('a', { passed: 3, failed: 2, skipped: 0 })}; exit 1`;
     const { code, lines } = run([failing, 'exit 7'], 'exit 1');
     expect(lines.at(-1)).toBe('3 passed, 4 failed');
+    expect(code).toBe(1);
+  });
+
+  it('runs a failed suite once more alone, and says so', () => {
+    const failing = `${writeResults('a', { passed: 3, failed: 2, skipped: 0 })}; exit 1`;
+    const again = `echo "alone: $*"; ${writeResults('a', { passed: 5, failed: 0, skipped: 0 })}; true`;
+    const { code, lines } = run([failing], 'true', again);
+    expect(lines.some((line) => line.includes('--runTestsByPath test/a.test.ts'))).toBe(true);
+    expect(lines).toContain('  test/a.test.ts: 2 failed among the others, none alone');
+    expect(lines.at(-1)).toBe('5 passed, 0 failed');
+    expect(code).toBe(0);
+  });
+
+  it('does not run many failed suites again', () => {
+    const failing = ['a', 'b', 'c', 'd', 'e'].map((name) =>
+      writeResults(name, { passed: 0, failed: 1, skipped: 0 }).replace('$$', name),
+    );
+    const { code, lines } = run([`${failing.join('; ')}; exit 1`], 'true', 'echo again');
+    expect(lines).not.toContain('again');
+    expect(lines.at(-1)).toBe('0 passed, 5 failed');
     expect(code).toBe(1);
   });
 

@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { begin, ending, first, json, model, said } from './fault-server/sse.js';
+import { begin, ending, first, json, model, never, said } from './fault-server/sse.js';
 
 /** Numbers, so that no loop is seen. */
 export const chunks = Array.from({ length: 60 }, (_, at) => `piece ${at} of ${(at * 7_919) % 10_007}; `);
@@ -10,12 +10,15 @@ export const chunks = Array.from({ length: 60 }, (_, at) => `piece ${at} of ${(a
 export interface SlowModel {
   readonly url: string;
   readonly asked: () => number;
+  /** The next answer stops after that many pieces until its reader leaves (a minute at most). */
+  holdNext(pieces: number): void;
   close(): Promise<void>;
 }
 
 /** Answers every question with the same pieces; the request of this number is cut after 20 of them. */
 export async function startSlowModel(cutRequest: number | null): Promise<SlowModel> {
   let asked = 0;
+  let hold: number | null = null;
   const server: Server = createServer((request, response) => {
     request.resume();
     request.on('error', () => undefined);
@@ -23,10 +26,15 @@ export async function startSlowModel(cutRequest: number | null): Promise<SlowMod
       return json(response, 200, { object: 'list', data: [{ id: model, object: 'model' }] });
     asked += 1;
     const number = asked;
+    const holdAt = hold;
+    hold = null;
+    const left = new AbortController();
+    response.once('close', () => left.abort());
     void (async () => {
       begin(response);
       response.write(first);
       for (const [at, text] of chunks.entries()) {
+        if (at === holdAt) await never(left.signal);
         if (response.destroyed) return;
         if (number === cutRequest && at === 20) response.socket?.destroy();
         response.write(said(text));
@@ -39,6 +47,9 @@ export async function startSlowModel(cutRequest: number | null): Promise<SlowMod
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     asked: () => asked,
+    holdNext: (pieces) => {
+      hold = pieces;
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -68,6 +68,7 @@ it('asks, goes on, and is left with the way back', async () => {
 }, 300_000);
 
 it('Ctrl-C ends the generation, and what was said until then is kept', async () => {
+  double.holdNext(20);
   const run = await type(['ask', 'Say it all.'], '', 'piece 5 ');
   expect(run.code).toBe(130);
   expect(run.stderr).toContain('stopped');
