@@ -3,6 +3,8 @@ import {
   Client,
   Connection,
   ServiceError,
+  NamespaceNotFoundError,
+  isGrpcServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
@@ -62,6 +64,15 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
+/** gRPC statuses of a server that is there and is not the right one for us: its settings or ours are to be mended. */
+const misfits: ReadonlySet<number> = new Set([
+  7, // PERMISSION_DENIED
+  12, // UNIMPLEMENTED
+  16, // UNAUTHENTICATED
+]);
+/** gRPC statuses of a call of ours that no server would take. */
+const ours: ReadonlySet<number> = new Set([3, 9, 11]); // INVALID_ARGUMENT, FAILED_PRECONDITION, OUT_OF_RANGE
+
 function unavailable(error: unknown): RatchetError {
   return new RatchetError('TEMPORAL_UNAVAILABLE', 'Temporal does not answer.', {
     mend: 'Try again in a moment; `ratchet status` shows what runs.',
@@ -69,6 +80,14 @@ function unavailable(error: unknown): RatchetError {
   });
 }
 
+function misfit(why: string, cause: unknown): RatchetError {
+  return new RatchetError('TEMPORAL_UNAVAILABLE', `Temporal refused the call: ${why}.`, {
+    mend: 'Compare the Temporal settings (address, namespace, key) with the server; `ratchet status` shows them.',
+    cause,
+  });
+}
+
+/** What a failed call means to the caller: only a server that is away or slow is `TEMPORAL_UNAVAILABLE`. */
 function mapped(error: unknown): RatchetError {
   if (isRatchetError(error)) return error;
   if (error instanceof WorkflowNotFoundError)
@@ -84,9 +103,14 @@ function mapped(error: unknown): RatchetError {
       cause: error,
     });
   }
-  if (error instanceof ServiceError || (error instanceof Error && error.name.includes('Timeout')))
+  if (error instanceof NamespaceNotFoundError) return misfit(`no namespace ${error.namespace}`, error);
+  const grpc = isGrpcServiceError(error) ? error : error instanceof Error ? error.cause : undefined;
+  if (isGrpcServiceError(grpc) && misfits.has(grpc.code)) return misfit(grpc.details, error);
+  const broken = isGrpcServiceError(grpc) && ours.has(grpc.code);
+  const away = error instanceof ServiceError || isGrpcServiceError(error);
+  if (!broken && (away || (error instanceof Error && error.name.includes('Timeout'))))
     return unavailable(error);
-  return unavailable(error);
+  return new RatchetError('INTERNAL', 'The call to Temporal failed in Ratchet itself.', { cause: error });
 }
 
 /** Connects lazily: the API starts and answers what it can while Temporal is away. */
