@@ -64,7 +64,8 @@ function removeStale() {
 async function transpile() {
   const { build } = await import('esbuild');
   await build({
-    entryPoints: filesIn(sources).filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts')),
+    entryPoints: filesIn(sources).filter((name) => /\.(ts|json)$/.test(name) && !name.endsWith('.d.ts')),
+    loader: { '.json': 'copy' },
     outbase: sources,
     outdir: output,
     format: 'esm',

@@ -11,6 +11,7 @@ import { problem } from './problem.js';
 import { analysisRoutes } from './routes/analyses.js';
 import { changeRoutes } from './routes/changes.js';
 import { cycleRoutes } from './routes/cycles.js';
+import { documentRoutes } from './routes/document.js';
 import { evidenceRoutes } from './routes/evidence.js';
 import { findingRoutes } from './routes/findings.js';
 import { healthRoutes } from './routes/health.js';
@@ -49,6 +50,8 @@ export function createApp(dependencies: ApiDependencies): Hono<ApiEnvironment> {
   app.use(hostAllowList(dependencies.hosts));
   // Before the token is asked for: the pages hold no data.
   if (dependencies.web) app.route('/', webRoutes(dependencies.web));
+  if (dependencies.document !== undefined)
+    app.route('/', documentRoutes(dependencies.document, dependencies.version ?? ''));
   const signIn = createSignIn(dependencies.token);
   app.use(authenticated(signIn));
   app.use(

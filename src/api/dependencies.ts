@@ -37,6 +37,8 @@ export interface ApiDependencies {
   readonly token: string;
   /** The dashboard's files; null: not built, not served. */
   readonly web?: WebFiles | null;
+  /** openapi.json as `npm run openapi` made it. */
+  readonly document?: string;
   /** In whose name a signed-in browser decides. */
   readonly person?: string;
   readonly version?: string;

@@ -1,8 +1,9 @@
 /** Every failure leaves the API as application/problem+json (RFC 9457); one table from fault to status. */
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { RatchetError, isRatchetError, toRatchetError, type FaultCode } from '../errors.js';
+import { checked } from './checked.js';
 
 export const httpStatusOf = {
   USAGE: 400,
@@ -91,11 +92,6 @@ export function problem(context: Context, thrown: unknown, status?: number): Res
 
 function asFault(thrown: unknown): RatchetError {
   if (isRatchetError(thrown)) return thrown;
-  if (thrown instanceof z.ZodError) {
-    const issue = thrown.issues[0];
-    const where = issue?.path.join('.') || 'body';
-    return new RatchetError('INVALID_INPUT', `${where}: ${issue?.message ?? 'invalid'}.`, { where });
-  }
   if (thrown instanceof HTTPException && thrown.status < 500) {
     return new RatchetError('INVALID_INPUT', thrown.message || 'The request is not usable.', {
       cause: thrown,
@@ -116,5 +112,5 @@ export async function readBody<T>(context: Context, schema: z.ZodType<T>): Promi
   } catch (error) {
     throw new RatchetError('INVALID_INPUT', 'The body is not JSON.', { where: 'body', cause: error });
   }
-  return schema.parse(value);
+  return checked(schema, value);
 }

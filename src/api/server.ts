@@ -129,6 +129,7 @@ async function main(): Promise<void> {
     sources: versioning,
     defaultPolicy,
     token: await ownToken(paths.token, config.token),
+    document: await readFile(new URL('./openapi.json', import.meta.url), 'utf8'),
     web: await readWebFiles(fileURLToPath(new URL('../web', import.meta.url))),
     ...{ person: userInfo().username, version: await ownVersion() },
     hosts: () => [

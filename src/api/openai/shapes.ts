@@ -1,7 +1,7 @@
 /** OpenAI's requests as far as they are served here, and its error body. Unknown fields are passed over, as there. */
 import type { Context } from 'hono';
 import { z } from 'zod';
-import { isRatchetError, toRatchetError, RatchetError, type FaultCode } from '../../errors.js';
+import { isRatchetError, toRatchetError, type FaultCode } from '../../errors.js';
 import { limits } from '../../conversation/index.js';
 import type { ChatMessage } from '../../llm/types.js';
 import { httpStatusOf } from '../problem.js';
@@ -106,7 +106,8 @@ const codes: Partial<Record<FaultCode, string>> = {
   MODEL_MISSING: 'model_not_found',
   MODEL_BUSY: 'rate_limit_exceeded',
 };
-const statuses: Partial<Record<FaultCode, number>> = {
+/** Where OpenAI's clients expect another status than our own. */
+export const openAiStatuses: Partial<Record<FaultCode, number>> = {
   PROMPT_TOO_LONG: 400,
   MODEL_MISSING: 404,
   MODEL_BUSY: 429,
@@ -123,15 +124,8 @@ export interface OpenAiError {
 
 /** A fault in the words that OpenAI's clients read. */
 export function openAiError(thrown: unknown): { readonly status: number; readonly body: OpenAiError } {
-  const fault =
-    thrown instanceof z.ZodError
-      ? new RatchetError('INVALID_INPUT', thrown.issues[0]?.message ?? 'invalid', {
-          where: thrown.issues[0]?.path.join('.') || 'body',
-        })
-      : isRatchetError(thrown)
-        ? thrown
-        : toRatchetError(thrown);
-  const status = statuses[fault.code] ?? httpStatusOf[fault.code];
+  const fault = isRatchetError(thrown) ? thrown : toRatchetError(thrown);
+  const status = openAiStatuses[fault.code] ?? httpStatusOf[fault.code];
   const type =
     status === 401
       ? 'authentication_error'

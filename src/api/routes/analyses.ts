@@ -4,8 +4,10 @@ import { z } from 'zod';
 import { RatchetError } from '../../errors.js';
 import type { AnalysisReport } from '../../analysis/types.js';
 import type { Repository } from '../../versioning/types.js';
+import { checked } from '../checked.js';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
-import { pageOfList } from '../list-page.js';
+import { writes, type Operation } from '../operation.js';
+import { RepositoryPageQuery, pageOfList } from '../list-page.js';
 import { problem, readBody } from '../problem.js';
 import {
   createRunningAnalyses,
@@ -87,7 +89,7 @@ export function analysisRoutes(dependencies: ApiDependencies): Hono<ApiEnvironme
   });
 
   routes.get('/', async (context) => {
-    const repository = context.req.query('repository');
+    const { repository } = checked(RepositoryPageQuery, context.req.query());
     const all = await records.list<AnalysisStatus>('analyses', 200);
     const wanted = all.filter((one) => repository === undefined || one.repositoryId === repository);
     return context.json(pageOfList(context, wanted.map(settled), ({ id }) => id));
@@ -121,3 +123,24 @@ export function analysisRoutes(dependencies: ApiDependencies): Hono<ApiEnvironme
 
   return routes;
 }
+
+/** What these routes say of themselves. */
+export const analysisOperations: readonly Operation[] = [
+  {
+    id: 'startAnalysis',
+    at: 'POST /api/analyses',
+    summary: 'Analyse a registered repository, in a process of its own',
+    body: Order,
+    statuses: [202],
+    faults: ['NOT_FOUND', 'STOPPED', 'NOT_A_REPOSITORY', 'EMPTY_REPOSITORY', 'GIT_FAILED', ...writes],
+    limited: true,
+  },
+  {
+    id: 'listAnalyses',
+    at: 'GET /api/analyses',
+    summary: 'Analyses, newest first',
+    query: RepositoryPageQuery,
+  },
+  { id: 'readAnalysis', at: 'GET /api/analyses/{id}', summary: 'An analysis: its progress, then its report' },
+  { id: 'cancelAnalysis', at: 'DELETE /api/analyses/{id}', summary: 'Cancel an analysis', faults: writes },
+];

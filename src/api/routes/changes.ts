@@ -3,8 +3,10 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { RatchetError } from '../../errors.js';
 import type { Change } from '../../versioning/types.js';
+import { checked } from '../checked.js';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
-import { pageOfList } from '../list-page.js';
+import { asksTemporal, type Operation } from '../operation.js';
+import { RepositoryPageQuery, pageOfList } from '../list-page.js';
 import { readBody } from '../problem.js';
 import { findRepository } from './repositories.js';
 
@@ -18,7 +20,7 @@ export function changeRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment
   const routes = new Hono<ApiEnvironment>();
 
   routes.get('/', async (context) => {
-    const repository = context.req.query('repository');
+    const { repository } = checked(RepositoryPageQuery, context.req.query());
     const items = await records.list<Change>('changes', 1_000);
     const wanted = items.filter((one) => repository === undefined || one.repositoryId === repository);
     return context.json(pageOfList(context, wanted, ({ id }) => id));
@@ -69,3 +71,21 @@ async function findChange({ records }: ApiDependencies, id: string): Promise<Cha
     },
   );
 }
+
+/** What these routes say of themselves. */
+export const changeOperations: readonly Operation[] = [
+  { id: 'listChanges', at: 'GET /api/changes', summary: 'Landed changes', query: RepositoryPageQuery },
+  {
+    id: 'readChange',
+    at: 'GET /api/changes/{id}',
+    summary: 'A change, by its id, its proposal or its commit; a unique prefix is enough',
+  },
+  {
+    id: 'rollBackChange',
+    at: 'POST /api/changes/{id}/rollback',
+    summary: 'Undo one change; nothing happens when it is undone already',
+    body: RollbackBody,
+    statuses: [202],
+    faults: ['STOPPED', ...asksTemporal],
+  },
+];

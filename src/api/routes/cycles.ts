@@ -6,9 +6,11 @@ import { z } from 'zod';
 import { RatchetError } from '../../errors.js';
 import type { CycleInput, CycleStatus } from '../../activities/types.js';
 import { workflowIds } from '../../workflows/messages.js';
+import { checked } from '../checked.js';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
 import type { Progress } from '../gateway.js';
-import { pageOfList } from '../list-page.js';
+import { asksTemporal, writes, type Operation } from '../operation.js';
+import { RepositoryPageQuery, pageOfList } from '../list-page.js';
 import { readBody } from '../problem.js';
 import { findRepository } from './repositories.js';
 
@@ -77,7 +79,7 @@ export function cycleRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment>
   });
 
   routes.get('/', async (context) => {
-    const repository = context.req.query('repository');
+    const { repository } = checked(RepositoryPageQuery, context.req.query());
     const items = await records.list<CycleStatus>('cycles', 200);
     const wanted = items.filter((one) => repository === undefined || one.repositoryId === repository);
     return context.json(pageOfList(context, wanted, ({ cycleId }) => cycleId));
@@ -175,3 +177,33 @@ async function view(dependencies: ApiDependencies, id: string): Promise<CycleVie
     return { ...base, progress: null };
   }
 }
+
+/** What these routes say of themselves. */
+export const cycleOperations: readonly Operation[] = [
+  {
+    id: 'startCycle',
+    at: 'POST /api/cycles',
+    summary: 'Start an improvement cycle; the same key is the same cycle',
+    body: Start,
+    headers: ['Idempotency-Key'],
+    statuses: [202],
+    faults: ['NOT_FOUND', 'STOPPED', 'CONFLICT', ...asksTemporal, ...writes],
+  },
+  { id: 'listCycles', at: 'GET /api/cycles', summary: 'Cycles, newest first', query: RepositoryPageQuery },
+  { id: 'readCycle', at: 'GET /api/cycles/{id}', summary: 'A cycle, and what its running steps say' },
+  {
+    id: 'stopCycle',
+    at: 'POST /api/cycles/{id}/stop',
+    summary: 'Stop a cycle; nothing happens when it has ended',
+    body: Stop,
+    statuses: [202],
+    faults: asksTemporal,
+  },
+  {
+    id: 'watchCycle',
+    at: 'GET /api/cycles/{id}/events',
+    summary: 'The cycle whenever it changes, until it has ended',
+    headers: ['Last-Event-ID'],
+    kinds: ['events'],
+  },
+];

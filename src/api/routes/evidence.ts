@@ -12,6 +12,7 @@ import {
 } from '../../verification/review/index.js';
 import type { Evidence } from '../../verification/types.js';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
+import type { Operation } from '../operation.js';
 
 /** Artifacts hold reports and patches too: only what has the form of evidence is shown as evidence. */
 async function readEvidence({ artifacts }: ApiDependencies, digest: string): Promise<Evidence> {
@@ -75,3 +76,14 @@ export function evidenceRoutes(dependencies: ApiDependencies): Hono<ApiEnvironme
   });
   return routes;
 }
+
+/** What these routes say of themselves. */
+export const evidenceOperations: readonly Operation[] = [
+  { id: 'readEvidence', at: 'GET /api/evidence/{digest}', summary: 'Evidence as it was stored' },
+  {
+    id: 'readEvidencePage',
+    at: 'GET /api/evidence/{digest}/review',
+    summary: 'The same as a page for people',
+    kinds: ['html'],
+  },
+];

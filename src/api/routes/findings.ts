@@ -3,15 +3,17 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import type { CycleStatus } from '../../activities/types.js';
 import type { AnalysisReport, Finding, FunctionMetrics, Severity } from '../../analysis/types.js';
+import { checked } from '../checked.js';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
-import { pageOfList } from '../list-page.js';
+import type { Operation } from '../operation.js';
+import { PageQuery, pageOfList } from '../list-page.js';
 import type { AnalysisStatus } from '../running-analyses.js';
 import { findRepository } from './repositories.js';
 
 const severities = ['critical', 'high', 'medium', 'low', 'info'] as const satisfies readonly Severity[];
 const hotspotsMax = 24;
 
-const Query = z.object({
+const Query = PageQuery.extend({
   repository: z.string().min(1).max(128),
   severity: z.enum(severities).optional(),
   rule: z.string().min(1).max(100).optional(),
@@ -84,7 +86,7 @@ function matching(findings: readonly Finding[], asked: z.infer<typeof Query>): F
 export function findingRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment> {
   const routes = new Hono<ApiEnvironment>();
   routes.get('/', async (context) => {
-    const asked = Query.parse(context.req.query());
+    const asked = checked(Query, context.req.query());
     const repository = await findRepository(dependencies, asked.repository);
     const source = await newestReport(dependencies, repository.id);
     if (source === null) {
@@ -110,3 +112,14 @@ export function findingRoutes(dependencies: ApiDependencies): Hono<ApiEnvironmen
   });
   return routes;
 }
+
+/** What these routes say of themselves. */
+export const findingOperations: readonly Operation[] = [
+  {
+    id: 'listFindings',
+    at: 'GET /api/findings',
+    summary: "Findings of a repository's newest analysis",
+    query: Query,
+    faults: ['NOT_FOUND'],
+  },
+];

@@ -2,6 +2,7 @@
 import { Hono } from 'hono';
 import type { StopState } from '../../safety/types.js';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
+import type { Operation } from '../operation.js';
 
 /** What `GET /api/health` answers. The language model has an address of its own: asking it takes seconds. */
 export interface HealthView {
@@ -26,3 +27,20 @@ export function healthRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment
   });
   return routes;
 }
+
+/** What these routes say of themselves. */
+export const healthOperations: readonly Operation[] = [
+  { id: 'live', at: 'GET /livez', summary: 'The process answers', open: true },
+  {
+    id: 'ready',
+    at: 'GET /readyz',
+    summary: 'Temporal answers; 503 with the same body when it does not',
+    open: true,
+    statuses: [200, 503],
+  },
+  {
+    id: 'readHealth',
+    at: 'GET /api/health',
+    summary: 'How each dependency is, and whether everything is stopped',
+  },
+];

@@ -1,7 +1,9 @@
 /** Searches what was said and what is known of repositories; temporary conversations are never in it. */
 import { Hono } from 'hono';
 import { z } from 'zod';
+import { checked } from '../checked.js';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
+import type { Operation } from '../operation.js';
 import { findRepository } from './repositories.js';
 
 const kinds = ['message', 'summary', 'fact', 'code', 'finding', 'change'] as const;
@@ -22,7 +24,7 @@ export function memoryRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment
   const routes = new Hono<ApiEnvironment>();
 
   routes.get('/search', async (context) => {
-    const { q, limit, session, repository, kind } = Query.parse(context.req.query());
+    const { q, limit, session, repository, kind } = checked(Query, context.req.query());
     if (session !== undefined) await conversations.get(session);
     if (repository !== undefined) await findRepository(dependencies, repository);
     const found = await memory.search({
@@ -43,3 +45,14 @@ export function memoryRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment
 
   return routes;
 }
+
+/** What these routes say of themselves. */
+export const memoryOperations: readonly Operation[] = [
+  {
+    id: 'searchMemory',
+    at: 'GET /api/memory/search',
+    summary: 'What was said and what is known of repositories, by words and by meaning',
+    query: Query,
+    faults: ['NOT_FOUND'],
+  },
+];

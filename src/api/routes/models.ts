@@ -1,7 +1,14 @@
 /** The language model as the API sees it: what is offered, and how it is. A missing model is an answer, no fault. */
 import { Hono } from 'hono';
+import { z } from 'zod';
 import { toRatchetError } from '../../errors.js';
+import { checked } from '../checked.js';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
+import type { Operation } from '../operation.js';
+
+const HealthQuery = z.object({
+  canary: z.enum(['true', 'false']).default('false').describe('Also generate a few tokens: takes seconds.'),
+});
 
 export function modelRoutes({ model }: ApiDependencies): Hono<ApiEnvironment> {
   const routes = new Hono<ApiEnvironment>();
@@ -17,9 +24,20 @@ export function modelRoutes({ model }: ApiDependencies): Hono<ApiEnvironment> {
   });
 
   routes.get('/health/llm', async (context) => {
-    const canary = context.req.query('canary') === 'true';
-    return context.json(await model.health({ signal: context.req.raw.signal, canary }));
+    const { canary } = checked(HealthQuery, context.req.query());
+    return context.json(await model.health({ signal: context.req.raw.signal, canary: canary === 'true' }));
   });
 
   return routes;
 }
+
+/** What these routes say of themselves. */
+export const modelOperations: readonly Operation[] = [
+  { id: 'listModels', at: 'GET /api/models', summary: 'What the model server offers; away is an answer too' },
+  {
+    id: 'readModelHealth',
+    at: 'GET /api/health/llm',
+    summary: 'How the language model is',
+    query: HealthQuery,
+  },
+];

@@ -5,11 +5,17 @@
 import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
+import { asksTemporal, writes, type Operation } from '../operation.js';
 import { streamAnswer, requestOf, wholeAnswer } from '../openai/complete-chat.js';
 import { ChatRequest, EmbeddingRequest } from '../openai/shapes.js';
 import { sessionModel } from '../openai/session-model.js';
 import { readBody } from '../problem.js';
 import { assertRunning, keyOf } from './turns.js';
+
+const modelFaults = [
+  ...(['MODEL_UNAVAILABLE', 'MODEL_BUSY', 'MODEL_MISSING', 'MODEL_UNAUTHORISED', 'MODEL_MISFIT'] as const),
+  ...(['MODEL_REFUSED', 'MODEL_ANSWER_BAD', 'TIMEOUT'] as const),
+];
 
 export function openAiRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment> {
   const { model } = dependencies;
@@ -61,3 +67,29 @@ export function openAiRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment
 
   return routes;
 }
+
+/** What these routes say of themselves. */
+export const openAiOperations: readonly Operation[] = [
+  { id: 'openAiModels', at: 'GET /v1/models', summary: "Models, in OpenAI's words", faults: modelFaults },
+  {
+    id: 'openAiChat',
+    at: 'POST /v1/chat/completions',
+    summary: "A chat completion, in OpenAI's words; of a conversation when one is named",
+    body: ChatRequest,
+    headers: ['X-Session-Id', 'Idempotency-Key'],
+    kinds: ['json', 'events'],
+    faults: [
+      ...modelFaults,
+      ...asksTemporal,
+      ...writes,
+      ...(['STOPPED', 'NOT_FOUND', 'CONFLICT', 'TIMEOUT', 'REDIS_UNAVAILABLE', 'PROMPT_TOO_LONG'] as const),
+    ],
+  },
+  {
+    id: 'openAiEmbeddings',
+    at: 'POST /v1/embeddings',
+    summary: "Vectors of texts, in OpenAI's words",
+    body: EmbeddingRequest,
+    faults: [...modelFaults, 'PROMPT_TOO_LONG'],
+  },
+];

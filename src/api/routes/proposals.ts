@@ -4,11 +4,17 @@ import { z } from 'zod';
 import { RatchetError } from '../../errors.js';
 import type { ProposalStatus } from '../../activities/types.js';
 import type { Proposal } from '../../improvement/types.js';
+import { checked } from '../checked.js';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
-import { pageOfList } from '../list-page.js';
+import { asksTemporal, type Operation } from '../operation.js';
+import { RepositoryPageQuery, pageOfList } from '../list-page.js';
 import { readBody } from '../problem.js';
 import { proposalReview, proposalView } from './evidence.js';
 
+const ListQuery = RepositoryPageQuery.extend({
+  stage: z.string().min(1).max(40).optional().describe('Such as awaitingDecision.'),
+  cycle: z.string().min(1).max(128).optional(),
+});
 const DecisionBody = z.strictObject({
   decision: z.enum(['approve', 'reject']),
   /** Digest of the evidence that was seen; the whole one, or at least its first 8 characters. */
@@ -22,7 +28,7 @@ export function proposalRoutes(dependencies: ApiDependencies): Hono<ApiEnvironme
   const routes = new Hono<ApiEnvironment>();
 
   routes.get('/', async (context) => {
-    const { stage, repository, cycle } = context.req.query();
+    const { stage, repository, cycle } = checked(ListQuery, context.req.query());
     const items = (await records.list<ProposalStatus>('proposals', 1_000)).filter(
       (one) =>
         (stage === undefined || one.stage === stage) &&
@@ -96,3 +102,33 @@ async function findProposal({ records }: ApiDependencies, id: string): Promise<P
     },
   );
 }
+
+/** What these routes say of themselves. */
+export const proposalOperations: readonly Operation[] = [
+  { id: 'listProposals', at: 'GET /api/proposals', summary: 'Proposals', query: ListQuery },
+  { id: 'readProposal', at: 'GET /api/proposals/{id}', summary: 'A proposal with its patch' },
+  {
+    id: 'viewProposal',
+    at: 'GET /api/proposals/{id}/view',
+    summary: 'All that a reviewer is shown: the diff by lines, what each gate found, risks',
+  },
+  {
+    id: 'readProposalEvidence',
+    at: 'GET /api/proposals/{id}/evidence',
+    summary: 'The present evidence of a proposal',
+  },
+  {
+    id: 'readProposalReview',
+    at: 'GET /api/proposals/{id}/review',
+    summary: 'The same as a page for people',
+    kinds: ['html'],
+  },
+  {
+    id: 'decide',
+    at: 'POST /api/proposals/{id}/decision',
+    summary: 'Approve or reject, naming the evidence that was seen',
+    body: DecisionBody,
+    statuses: [202],
+    faults: ['STOPPED', 'CONFLICT', 'TIMEOUT', ...asksTemporal],
+  },
+];

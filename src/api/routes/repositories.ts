@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { RatchetError } from '../../errors.js';
 import type { Repository, RepositoryPolicy } from '../../versioning/types.js';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
+import { writes, type Operation } from '../operation.js';
 import { readBody } from '../problem.js';
 
 const globs = z.array(z.string().min(1).max(300)).max(200);
@@ -121,3 +122,24 @@ export async function findRepository(dependencies: ApiDependencies, id: string):
   }
   return repository;
 }
+
+/** What these routes say of themselves. */
+export const repositoryOperations: readonly Operation[] = [
+  {
+    id: 'registerRepository',
+    at: 'POST /api/repositories',
+    summary: 'Register a repository; 200 when it was registered before',
+    body: Registration,
+    statuses: [200, 201],
+    faults: ['NOT_A_REPOSITORY', 'EMPTY_REPOSITORY', 'NOT_FOUND', 'GIT_FAILED', 'TIMEOUT', ...writes],
+  },
+  { id: 'listRepositories', at: 'GET /api/repositories', summary: 'Registered repositories' },
+  { id: 'readRepository', at: 'GET /api/repositories/{id}', summary: 'A repository and its policy' },
+  {
+    id: 'changeRepository',
+    at: 'PATCH /api/repositories/{id}',
+    summary: 'Change the name, the base branch or parts of the policy',
+    body: Changes,
+    faults: writes,
+  },
+];

@@ -2,7 +2,8 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
-import { pageOfList } from '../list-page.js';
+import { writes, type Operation } from '../operation.js';
+import { PageQuery, pageOfList } from '../list-page.js';
 import { readBody } from '../problem.js';
 
 const Who = z.strictObject({
@@ -55,3 +56,23 @@ export function safetyRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment
 
   return routes;
 }
+
+/** What these routes say of themselves. */
+export const safetyOperations: readonly Operation[] = [
+  { id: 'readStop', at: 'GET /api/emergency-stop', summary: 'Who stopped everything; null while it runs' },
+  {
+    id: 'setStop',
+    at: 'POST /api/emergency-stop',
+    summary: 'Stop everything; works with Temporal and Redis down',
+    body: Who,
+    faults: writes,
+  },
+  { id: 'liftStop', at: 'DELETE /api/emergency-stop', summary: 'Lift the stop', body: Who, faults: writes },
+  {
+    id: 'readAudit',
+    at: 'GET /api/audit',
+    summary: 'The last 1,000 entries of the audit log',
+    query: PageQuery,
+  },
+  { id: 'verifyAudit', at: 'GET /api/audit/verify', summary: 'Is the chain of the audit log whole?' },
+];

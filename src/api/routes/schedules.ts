@@ -4,7 +4,9 @@ import { z } from 'zod';
 import { RatchetError } from '../../errors.js';
 import { headlineOf, nightReport } from '../../workflows/night-policy.js';
 import type { NightInput, NightStatus } from '../../activities/night-types.js';
+import { checked } from '../checked.js';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
+import { asksTemporal, type Operation } from '../operation.js';
 import { readBody } from '../problem.js';
 import { findRepository } from './repositories.js';
 
@@ -28,7 +30,7 @@ const Definition = z
     repositories: z.array(z.string().min(1).max(128)).min(1).max(200),
     at: z
       .string()
-      .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as 04:00')
+      .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'not a time of day; give one such as 04:00')
       .optional(),
     days: z.array(z.number().int().min(0).max(6)).max(7).default([]),
     cron: z.string().min(9).max(200).optional(),
@@ -42,7 +44,7 @@ const Definition = z
       .string()
       .min(1)
       .max(64)
-      .refine(isTimezone, 'not a time zone, such as Europe/Berlin')
+      .refine(isTimezone, 'not a time zone; give one such as Europe/Berlin')
       .default('UTC'),
     maxProposals: z.number().int().min(1).max(50).default(5),
     totalProposals: z.number().int().min(1).max(1_000).default(40),
@@ -62,6 +64,7 @@ const Note = z.strictObject({
   by: z.string().min(1).max(200).default('person'),
   reason: z.string().min(1).max(500).default('no reason given'),
 });
+const NightsQuery = z.object({ schedule: z.string().min(1).max(64).optional() });
 const Backfill = z.strictObject({
   from: z.iso.datetime({ offset: true }),
   to: z.iso.datetime({ offset: true }),
@@ -163,7 +166,7 @@ function addActs(routes: Hono<ApiEnvironment>, { audit, gateway }: ApiDependenci
 export function nightRoutes({ records }: ApiDependencies): Hono<ApiEnvironment> {
   const routes = new Hono<ApiEnvironment>();
   routes.get('/', async (context) => {
-    const schedule = context.req.query('schedule');
+    const { schedule } = checked(NightsQuery, context.req.query());
     const all = await records.list<NightStatus>('nights', 200);
     const items = all
       .filter((night) => schedule === undefined || night.schedule === schedule)
@@ -187,3 +190,52 @@ export function nightRoutes({ records }: ApiDependencies): Hono<ApiEnvironment> 
   });
   return routes;
 }
+
+/** What these routes say of themselves. */
+export const scheduleOperations: readonly Operation[] = [
+  {
+    id: 'setSchedule',
+    at: 'PUT /api/schedules/{name}',
+    summary: 'Create or change a nightly schedule',
+    body: Definition,
+    statuses: [200, 201],
+    faults: asksTemporal,
+  },
+  { id: 'listSchedules', at: 'GET /api/schedules', summary: 'Schedules', faults: asksTemporal },
+  {
+    id: 'readSchedule',
+    at: 'GET /api/schedules/{name}',
+    summary: 'A schedule and its next nights',
+    faults: asksTemporal,
+  },
+  ...(['pause', 'resume', 'run'] as const).map((act): Operation => ({
+    id: `${act}Schedule`,
+    at: `POST /api/schedules/{name}/${act}`,
+    summary: { pause: 'Pause a schedule', resume: 'Resume it', run: 'Start a night now' }[act],
+    body: Note,
+    statuses: [act === 'run' ? 202 : 200],
+    faults: asksTemporal,
+  })),
+  {
+    id: 'backfillSchedule',
+    at: 'POST /api/schedules/{name}/backfill',
+    summary: 'Take the nights between two instants, one after the other',
+    body: Backfill,
+    statuses: [202],
+    faults: asksTemporal,
+  },
+  {
+    id: 'removeSchedule',
+    at: 'DELETE /api/schedules/{name}',
+    summary: 'Remove a schedule; its nights stay',
+    body: Note,
+    faults: asksTemporal,
+  },
+  { id: 'listNights', at: 'GET /api/nights', summary: 'Nights, newest first', query: NightsQuery },
+  {
+    id: 'readNight',
+    at: 'GET /api/nights/{id}',
+    summary: 'A night; as Markdown when that is accepted',
+    kinds: ['json', 'markdown'],
+  },
+];

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { RatchetError } from '../../errors.js';
 import type { SignIn } from '../dashboard/sign-in.js';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
+import type { Operation } from '../operation.js';
 import { problem, readBody } from '../problem.js';
 
 const Credentials = z.union([
@@ -59,3 +60,24 @@ export function signInRoutes(dependencies: ApiDependencies, signIn: SignIn): Hon
 
   return routes;
 }
+
+/** What these routes say of themselves. */
+export const signInOperations: readonly Operation[] = [
+  { id: 'readSignIn', at: 'GET /api/sign-in', summary: 'Who this browser decides for' },
+  {
+    id: 'signIn',
+    at: 'POST /api/sign-in',
+    summary: 'Sign a browser in by the token, or by a code that is good once',
+    body: Credentials,
+    open: true,
+    limited: true,
+    faults: ['UNAUTHORISED'],
+  },
+  { id: 'signOut', at: 'DELETE /api/sign-in', summary: 'Sign this browser out' },
+  {
+    id: 'issueSignInCode',
+    at: 'POST /api/sign-in/codes',
+    summary: 'A code for a link that signs a browser in',
+    statuses: [201],
+  },
+];

@@ -2,7 +2,9 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { assessHistory } from '../../verification/history/index.js';
+import { checked } from '../checked.js';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
+import type { Operation } from '../operation.js';
 import { findRepository } from './repositories.js';
 
 const flag = z.enum(['true', 'false']).default('false');
@@ -16,7 +18,7 @@ export function testRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment> 
   const routes = new Hono<ApiEnvironment>();
 
   routes.get('/:id/tests', async (context) => {
-    const { flaky, slow, limit } = Query.parse(context.req.query());
+    const { flaky, slow, limit } = checked(Query, context.req.query());
     const repository = await findRepository(dependencies, context.req.param('id'));
     const series = await dependencies.tests.read(repository.id);
     const all = assessHistory(series ?? []);
@@ -31,3 +33,13 @@ export function testRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment> 
 
   return routes;
 }
+
+/** What these routes say of themselves. */
+export const testOperations: readonly Operation[] = [
+  {
+    id: 'listTests',
+    at: 'GET /api/repositories/{id}/tests',
+    summary: 'What the history of runs says about each test',
+    query: Query,
+  },
+];

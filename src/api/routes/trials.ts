@@ -6,8 +6,10 @@ import type { PatchTrialInput, PatchTrialStatus } from '../../activities/types.j
 import { canonicalJson, sha256 } from '../../canonical.js';
 import { RatchetError } from '../../errors.js';
 import { workflowIds } from '../../workflows/messages.js';
+import { checked } from '../checked.js';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
 import type { Progress } from '../gateway.js';
+import { asksTemporal, writes, type Operation } from '../operation.js';
 import { readBody } from '../problem.js';
 import { findRepository } from './repositories.js';
 
@@ -39,6 +41,8 @@ const Order = z.strictObject({
     .max(2 ** 31 - 1)
     .default(1),
 });
+
+const ListQuery = z.object({ repository: z.string().min(1).max(128).optional() });
 
 const ended = new Set<PatchTrialStatus['stage']>(['finished', 'cancelled', 'stopped', 'failed']);
 
@@ -143,7 +147,7 @@ export function trialRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment>
   });
 
   routes.get('/', async (context) => {
-    const repository = context.req.query('repository');
+    const { repository } = checked(ListQuery, context.req.query());
     const all = await records.list<PatchTrialStatus>('patchTrials', 200);
     const items = all.filter((one) => repository === undefined || one.repositoryId === repository);
     return context.json({ items });
@@ -161,3 +165,25 @@ export function trialRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment>
 
   return routes;
 }
+
+/** What these routes say of themselves. */
+export const trialOperations: readonly Operation[] = [
+  {
+    id: 'startTrial',
+    at: 'POST /api/trials',
+    summary: "Try anybody's patch by all gates; nothing lands",
+    body: Order,
+    headers: ['Idempotency-Key'],
+    statuses: [202],
+    faults: ['NOT_FOUND', 'STOPPED', 'CONFLICT', ...asksTemporal, ...writes],
+  },
+  { id: 'listTrials', at: 'GET /api/trials', summary: 'Trials, newest first', query: ListQuery },
+  { id: 'readTrial', at: 'GET /api/trials/{id}', summary: 'A trial, its gates as they answer, its result' },
+  {
+    id: 'cancelTrial',
+    at: 'DELETE /api/trials/{id}',
+    summary: 'Cancel a trial; nothing happens when it has ended',
+    statuses: [200, 202],
+    faults: asksTemporal,
+  },
+];

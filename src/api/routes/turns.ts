@@ -4,7 +4,9 @@ import { streamSSE } from 'hono/streaming';
 import { z } from 'zod';
 import { RatchetError } from '../../errors.js';
 import { limits, messageIds, type TurnTaken } from '../../conversation/index.js';
+import { checked } from '../checked.js';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
+import { asksTemporal, writes, type Operation } from '../operation.js';
 import { readBody } from '../problem.js';
 import { pipeEvents } from '../session-events.js';
 
@@ -13,6 +15,19 @@ const Ask = z.strictObject({
   /** Edit: the message of a person that this one stands in for. */
   replaces: z.string().min(1).max(80).optional(),
 });
+
+const MessagesQuery = z.object({
+  before: z.string().min(1).max(80).optional().describe('`cursor` of the page before.'),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+const EventsQuery = z.object({
+  after: z
+    .string()
+    .regex(/^\d{1,16}-\d{1,10}$/, 'not the id of an event')
+    .optional()
+    .describe('Id of the last event that was seen; `0-0`: everything that is still there.'),
+});
+const turnFaults = [...asksTemporal, ...writes, ...(['STOPPED', 'CONFLICT', 'TIMEOUT'] as const)];
 
 /** @throws INVALID_INPUT */
 export function keyOf(context: Context): string | undefined {
@@ -88,12 +103,8 @@ export function turnRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment> 
   });
 
   routes.get('/:id/messages', async (context) => {
-    const { before, limit = '50' } = context.req.query();
-    if (!/^[1-9]\d{0,2}$/.test(limit) || Number(limit) > 200)
-      throw new RatchetError('INVALID_INPUT', 'limit must be a number from 1 to 200.', { where: 'limit' });
-    return context.json(
-      await conversations.messages(context.req.param('id'), { before, limit: Number(limit) }),
-    );
+    const page = checked(MessagesQuery, context.req.query());
+    return context.json(await conversations.messages(context.req.param('id'), page));
   });
 
   routes.get('/:id/messages/:message', async (context) => {
@@ -115,9 +126,66 @@ export function turnRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment> 
       throw new RatchetError('REDIS_UNAVAILABLE', 'Live events need Redis, and none is configured.', {
         mend: 'Read the messages instead: GET /api/sessions/:id/messages.',
       });
-    const after = context.req.header('last-event-id') ?? context.req.query('after') ?? null;
+    const { after: asked } = checked(EventsQuery, {
+      after: context.req.header('last-event-id') ?? context.req.query('after'),
+    });
+    const after = asked ?? null;
     return streamSSE(context, (stream) => pipeEvents({ stream, live, session, after, conversations }));
   });
 
   return routes;
 }
+
+/** What these routes say of themselves. */
+export const turnOperations: readonly Operation[] = [
+  {
+    id: 'ask',
+    at: 'POST /api/sessions/{id}/messages',
+    summary: 'Ask, or edit a question; the answer comes as events, and is kept',
+    body: Ask,
+    headers: ['Idempotency-Key'],
+    statuses: [202],
+    faults: turnFaults,
+  },
+  {
+    id: 'regenerate',
+    at: 'POST /api/sessions/{id}/regenerate',
+    summary: 'Answer the last question anew',
+    headers: ['Idempotency-Key'],
+    statuses: [202],
+    faults: turnFaults,
+  },
+  {
+    id: 'stopTurn',
+    at: 'POST /api/sessions/{id}/turns/{turn}/stop',
+    summary: 'End the generation of an answer',
+    statuses: [202],
+    faults: asksTemporal,
+  },
+  {
+    id: 'readPromptParts',
+    at: 'GET /api/sessions/{id}/context',
+    summary: 'What the last prompt was made of',
+    faults: ['REDIS_UNAVAILABLE'],
+  },
+  {
+    id: 'listMessages',
+    at: 'GET /api/sessions/{id}/messages',
+    summary: 'Messages, the newest page first, each page oldest first',
+    query: MessagesQuery,
+  },
+  {
+    id: 'readMessage',
+    at: 'GET /api/sessions/{id}/messages/{message}',
+    summary: 'One message',
+  },
+  {
+    id: 'watchSession',
+    at: 'GET /api/sessions/{id}/events',
+    summary: 'What happens in a conversation, live; resumes after the last event that was seen',
+    query: EventsQuery,
+    headers: ['Last-Event-ID'],
+    kinds: ['events'],
+    faults: ['REDIS_UNAVAILABLE'],
+  },
+];

@@ -1,0 +1,43 @@
+/** Every operation of the API, in the order of its document. */
+import type { Operation } from './operation.js';
+import { analysisOperations } from './routes/analyses.js';
+import { changeOperations } from './routes/changes.js';
+import { cycleOperations } from './routes/cycles.js';
+import { documentOperations } from './routes/document.js';
+import { evidenceOperations } from './routes/evidence.js';
+import { findingOperations } from './routes/findings.js';
+import { healthOperations } from './routes/health.js';
+import { memoryOperations } from './routes/memory.js';
+import { modelOperations } from './routes/models.js';
+import { openAiOperations } from './routes/openai.js';
+import { proposalOperations } from './routes/proposals.js';
+import { repositoryOperations } from './routes/repositories.js';
+import { safetyOperations } from './routes/safety.js';
+import { scheduleOperations } from './routes/schedules.js';
+import { sessionOperations } from './routes/sessions.js';
+import { signInOperations } from './routes/sign-in.js';
+import { testOperations } from './routes/tests.js';
+import { trialOperations } from './routes/trials.js';
+import { turnOperations } from './routes/turns.js';
+
+export const operations: readonly Operation[] = [
+  ...repositoryOperations,
+  ...testOperations,
+  ...analysisOperations,
+  ...findingOperations,
+  ...cycleOperations,
+  ...proposalOperations,
+  ...evidenceOperations,
+  ...changeOperations,
+  ...trialOperations,
+  ...scheduleOperations,
+  ...sessionOperations,
+  ...turnOperations,
+  ...memoryOperations,
+  ...modelOperations,
+  ...openAiOperations,
+  ...safetyOperations,
+  ...healthOperations,
+  ...signInOperations,
+  ...documentOperations,
+];
