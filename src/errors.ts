@@ -102,3 +102,20 @@ export function explainFault(error: RatchetError): string {
   const where = error.where !== undefined && !error.message.includes(error.where) ? ` (${error.where})` : '';
   return `${error.message}${where}${error.mend === undefined ? '' : ` ${error.mend}`}`;
 }
+
+/** A problem+json answer of Ratchet's own API, back as the fault that it was. */
+export function faultOfProblem(body: unknown, status: number, path: string): RatchetError {
+  const problem: Readonly<Record<string, unknown>> =
+    typeof body === 'object' && body !== null ? { ...body } : {};
+  const text = (name: string): string | null => {
+    const value = problem[name];
+    return typeof value === 'string' && value !== '' ? value : null;
+  };
+  const code = text('code');
+  const known = code !== null && Object.hasOwn(faults, code) ? (code as FaultCode) : 'INTERNAL';
+  const [where, mend] = [text('where'), text('mend')];
+  return new RatchetError(known, text('detail') ?? `${path} answered ${status}.`, {
+    ...(where === null ? {} : { where }),
+    ...(mend === null ? {} : { mend }),
+  });
+}

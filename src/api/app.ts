@@ -15,6 +15,7 @@ import { documentRoutes } from './routes/document.js';
 import { evidenceRoutes } from './routes/evidence.js';
 import { findingRoutes } from './routes/findings.js';
 import { healthRoutes } from './routes/health.js';
+import { mcpRoutes } from './routes/mcp.js';
 import { memoryRoutes } from './routes/memory.js';
 import { modelRoutes } from './routes/models.js';
 import { openAiRoutes } from './routes/openai.js';
@@ -87,6 +88,10 @@ export function createApp(dependencies: ApiDependencies): Hono<ApiEnvironment> {
   app.route('/api/nights', nightRoutes(dependencies));
   app.route('/api', modelRoutes(dependencies));
   app.route('/api', safetyRoutes(dependencies));
+  app.route(
+    '/mcp',
+    mcpRoutes(dependencies, (request) => app.fetch(request)),
+  );
   return app;
 }
 

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { homePaths } from '../config.js';
-import { RatchetError, faults, type FaultCode } from '../errors.js';
+import { RatchetError, faultOfProblem } from '../errors.js';
 import type { CliContext } from './context.js';
 
 const requestMs = 30_000;
@@ -16,13 +16,6 @@ export interface ApiClient {
   patch<T>(path: string, body: unknown): Promise<T>;
   put<T>(path: string, body: unknown): Promise<T>;
   remove<T>(path: string, body: unknown): Promise<T>;
-}
-
-interface ProblemBody {
-  readonly code?: string;
-  readonly detail?: string;
-  readonly where?: string | null;
-  readonly mend?: string | null;
 }
 
 /** Starts the stack when needed (saying so) and returns a client of its API. */
@@ -66,7 +59,7 @@ export function createClient(url: string, token: string, signal: AbortSignal): A
     if (text.length > maxResponseBytes)
       throw new RatchetError('LIMIT_EXCEEDED', `The answer of ${path} is too large.`);
     const value = parse(text, path);
-    if (!response.ok) throw faultOf(value as ProblemBody, response.status, path);
+    if (!response.ok) throw faultOfProblem(value, response.status, path);
     return value as T;
   };
 
@@ -123,13 +116,4 @@ function parse(text: string, path: string): unknown {
       cause: error,
     });
   }
-}
-
-function faultOf(body: ProblemBody | null, status: number, path: string): RatchetError {
-  const code: FaultCode =
-    body?.code !== undefined && body.code in faults ? (body.code as FaultCode) : 'INTERNAL';
-  return new RatchetError(code, body?.detail ?? `${path} answered ${status}.`, {
-    ...(body?.where ? { where: body.where } : {}),
-    ...(body?.mend ? { mend: body.mend } : {}),
-  });
 }

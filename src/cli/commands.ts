@@ -10,6 +10,7 @@ import { registerDown } from './commands/down.js';
 import { registerEvidence } from './commands/evidence.js';
 import { registerImprove } from './commands/improve.js';
 import { registerLogs } from './commands/logs.js';
+import { registerMcp } from './commands/mcp.js';
 import { registerModels } from './commands/models.js';
 import { registerOpen } from './commands/open.js';
 import { registerRepo } from './commands/repo.js';
@@ -47,6 +48,7 @@ const registrations: readonly Register[] = [
   registerLogs,
   registerDoctor,
   registerModels,
+  registerMcp,
 ];
 
 /** Adds every command to the program. */

@@ -43,6 +43,15 @@ async function startModel(): Promise<Started | null> {
   return null;
 }
 
+/** The likeliest answer each time: what is judged here is the prompt, not the dice of a small model. */
+function steady(model: LmStudioModel): LmStudioModel {
+  return {
+    ...model,
+    complete: (request, options) =>
+      model.complete({ ...request, sampling: { ...request.sampling, temperature: 0 } }, options),
+  };
+}
+
 /** The same model, as if it were loaded with less context. */
 function withContext(model: LmStudioModel, contextLength: number): LanguageModel {
   return {
@@ -65,7 +74,7 @@ const started = await startModel();
 
 (started === null ? describe.skip : describe)('with a real model', () => {
   let chat: ChatHarness;
-  const open = (): LmStudioModel => createLmStudioModel({ url: started?.url ?? '' });
+  const open = (): LmStudioModel => steady(createLmStudioModel({ url: started?.url ?? '' }));
   const brief = 'Answer in one short sentence.';
   beforeAll(async () => {
     chat = await startChatHarness();
