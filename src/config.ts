@@ -42,6 +42,8 @@ const Settings = z.object({
   RATCHET_LLM_CONTEXT: z.coerce.number().int().min(1_024).max(10_000_000).default(4_096),
   /** Answers at once; default: what the server says that it serves. */
   RATCHET_LLM_PARALLEL: z.coerce.number().int().min(1).max(64).optional(),
+  /** Where memory is indexed: in Redis when it has the search module (`auto`), or as somebody decides. */
+  RATCHET_MEMORY: z.enum(['auto', 'redis', 'process']).default('auto'),
   /** What this worker process does; default everything. `main` runs workflows, `exec` trials, `llm` answers. */
   RATCHET_WORKER_QUEUES: z
     .string()
@@ -84,6 +86,7 @@ export interface Config {
     readonly contextMin: number;
     readonly parallel: number | null;
   };
+  readonly memory: 'auto' | 'redis' | 'process';
   readonly workerQueues: readonly WorkerQueue[];
   readonly execSlots: number;
   readonly crashAt: string | null;
@@ -140,6 +143,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       contextMin: s.RATCHET_LLM_CONTEXT,
       parallel: s.RATCHET_LLM_PARALLEL ?? null,
     },
+    memory: s.RATCHET_MEMORY,
     workerQueues: s.RATCHET_WORKER_QUEUES.split(',') as WorkerQueue[],
     execSlots: s.RATCHET_EXEC_SLOTS,
     crashAt: s.RATCHET_CRASH_AT ?? null,
@@ -178,6 +182,8 @@ export function homePaths(home: string) {
     /** Summaries of nights, Markdown. */
     reports: join(home, 'reports'),
     conversations: join(home, 'conversations'),
+    /** What the embedding model said of texts; derived, and gone with them. */
+    vectors: join(home, 'vectors'),
     mirrors: join(home, 'mirrors'),
     workspaces: join(home, 'workspaces'),
     dependencies: join(home, 'dependencies'),

@@ -41,6 +41,8 @@ export function createConversationTools(tools: Tools, given?: LanguageModel): Op
       codeOf: (repository) => tools.versioning.readCode(repository),
     }),
     embed: embedIfThere(model, config.llm.embeddingModel),
+    index: { mode: config.memory, redisUrl: config.redisUrl, vectorDirectory: paths.vectors },
+    log: (line) => console.warn(line),
   });
   // The vocabulary takes up to a second: before the first question, not within it. Who counts meets the same fault.
   void model.tokenCounter(null).catch(() => undefined);
@@ -58,7 +60,7 @@ export function createConversationTools(tools: Tools, given?: LanguageModel): Op
   return {
     ...{ stop, crashPoint, parts },
     async close() {
-      memory.close();
+      await memory.close();
       await conversations.store.close();
       await model.close();
     },

@@ -66,9 +66,20 @@ function modelToLookAt(config: Config): LmStudioModel {
 }
 
 /** The conversations; expired ones are removed when the list is read: now, and every hour. */
-function openConversations({ redisUrl }: Config, directory: string): Conversations {
+function openConversations(
+  { redisUrl }: Config,
+  directory: string,
+  memory: () => Pick<MemoryRoom, 'forget'>,
+): Conversations {
   const redact = (text: string): string => screenText(redactSecrets(text)).text;
-  const conversations = createConversations({ directory, redisUrl, redact });
+  // What is pruned within half a minute anyway is no reason to say that a deletion failed.
+  const onForgotten = (id: string): Promise<void> =>
+    memory()
+      .forget(id)
+      .catch((error: unknown) =>
+        log({ level: 'warn', message: `memory: forgotten later: ${String(error)}` }),
+      );
+  const conversations = createConversations({ directory, redisUrl, redact, onForgotten });
   const look = (): void =>
     void conversations.list().catch((error: unknown) => {
       log({ level: 'warn', message: `expired conversations were not removed: ${String(error)}` });
@@ -88,7 +99,8 @@ interface MemoryParts {
 
 /** What a person searches; nothing is read before the first search. */
 function openMemory(
-  { llm }: Config,
+  { llm, memory: mode, redisUrl }: Config,
+  vectorDirectory: string,
   { records, artifacts, versioning, conversations, model }: MemoryParts,
 ): MemoryRoom {
   return createMemory({
@@ -98,6 +110,7 @@ function openMemory(
       codeOf: (repository) => versioning.readCode(repository),
     }),
     embed: embedIfThere(model, llm.embeddingModel),
+    index: { mode, redisUrl, vectorDirectory },
     log: (message) => log({ level: 'warn', message }),
   });
 }
@@ -110,7 +123,7 @@ async function main(): Promise<void> {
   const { address, namespace } = config.temporal;
   const gateway = createGateway({ address: address ?? '127.0.0.1:7233', namespace });
   const tests = createTestHistory(config.redisUrl);
-  const conversations = openConversations(config, paths.conversations);
+  const conversations = openConversations(config, paths.conversations, () => memory);
   const model = modelToLookAt(config);
   const records = createRecordStore(paths.records);
   const artifacts = createArtifactStore(paths.artifacts);
@@ -120,7 +133,7 @@ async function main(): Promise<void> {
     stopCheck: () => stop.check(),
     environment: process.env,
   });
-  const memory = openMemory(config, { records, artifacts, versioning, conversations, model });
+  const memory = openMemory(config, paths.vectors, { records, artifacts, versioning, conversations, model });
   let port = config.api.port;
   const app = createApp({
     ...{ records, artifacts, stop, gateway, tests, conversations, memory, model },
@@ -154,7 +167,7 @@ async function main(): Promise<void> {
     log({ level: 'info', message: 'draining', reason });
     const force = setTimeout(() => process.exit(0), 5_000);
     force.unref();
-    memory.close();
+    void memory.close();
     server.close(() => {
       void Promise.allSettled([
         ...[unwatch(), gateway.close(), tests.close()],

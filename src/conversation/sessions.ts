@@ -67,9 +67,15 @@ export interface Conversations {
   readonly store: ConversationStore;
 }
 
-export function createConversations(options: StoreOptions & { readonly redact?: Redact }): Conversations {
+export interface ConversationOptions extends StoreOptions {
+  readonly redact?: Redact;
+  /** Told when what was said is to be forgotten: cleared or deleted. */
+  readonly onForgotten?: (id: string) => Promise<void>;
+}
+
+export function createConversations(options: ConversationOptions): Conversations {
   const store = createStore(options);
-  const redact = options.redact ?? ((text) => text);
+  const { redact = (text) => text, onForgotten = async () => undefined } = options;
   const at = (): string => new Date(store.now()).toISOString();
   return {
     store,
@@ -88,10 +94,15 @@ export function createConversations(options: StoreOptions & { readonly redact?: 
       const clean = cleanSettings(SessionSettings.partial().parse(change), redact);
       return (await store.apply(id, [{ op: 'changed', change: clean, at: at() }])).session;
     },
-    clear: async (id) => (await store.clear(id)).session,
+    async clear(id) {
+      const { session } = await store.clear(id);
+      await onForgotten(id);
+      return session;
+    },
     async remove(id) {
       await store.load(id);
       await store.remove(id);
+      await onForgotten(id);
     },
     fork: (id, messageId) => fork(store, id, messageId, at()),
     async messages(id, { before, limit }) {

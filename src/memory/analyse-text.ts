@@ -1,5 +1,6 @@
 /** Text → terms of an index: English words by their stem, identifiers whole and in their pieces. */
 import { stemmer } from 'stemmer';
+import { bounds } from './policy.js';
 
 /** Words that are in every text; the usual short list, with the words that questions are made of. */
 const stopWords = new Set(
@@ -44,3 +45,7 @@ export function termsOf(text: string): readonly string[] {
   }
   return terms;
 }
+
+/** The distinct terms that a question is looked up by. */
+export const questionTerms = (text: string): readonly string[] =>
+  [...new Set(termsOf(text))].slice(0, bounds.terms);

@@ -1,6 +1,5 @@
 /** Vectors behind the answers: a few texts at a time, and none where there is no model for them. */
-import type { SearchIndex } from './search-index.js';
-import type { Embed } from './types.js';
+import type { Embed, MemoryIndex } from './types.js';
 
 /** Small, so that a question never waits long behind the index. */
 const batch = 8;
@@ -18,7 +17,7 @@ export interface Embedder {
   close(): void;
 }
 
-export function createEmbedder(index: SearchIndex, embed: Embed, now: () => number = Date.now): Embedder {
+export function createEmbedder(index: MemoryIndex, embed: Embed, now: () => number = Date.now): Embedder {
   const end = new AbortController();
   let running: Promise<void> | null = null;
   let awayUntil = 0;
@@ -34,39 +33,19 @@ export function createEmbedder(index: SearchIndex, embed: Embed, now: () => numb
       return null;
     }
   };
-  const work = async (): Promise<void> => {
-    for (;;) {
-      const waiting = index.waiting(batch);
-      if (waiting.length === 0 || end.signal.aborted) return;
-      const answer = await ask(
-        waiting.map(({ text }) => text),
-        end.signal,
-      );
-      if (answer === null || end.signal.aborted) return;
-      index.give(
-        answer.model,
-        new Map(
-          waiting
-            .map(({ entry }, at) => [entry, at] as const)
-            .flatMap(([entry, at]) => {
-              const vector = answer.vectors[at];
-              return vector === undefined ? [] : [[entry, vector] as const];
-            }),
-        ),
-      );
-      // An answer that gave nothing would be asked for ever.
-      if (answer.vectors.length < waiting.length) return;
-    }
-  };
   const nudge = (): void => {
-    running ??= work().finally(() => {
-      running = null;
-    });
+    // An index that is away is noticed, and said, by the next search.
+    running ??= embedAll(index, (texts) => ask(texts, end.signal), end.signal)
+      .catch(() => undefined)
+      .finally(() => {
+        running = null;
+      });
   };
   return {
     nudge,
     async question(text, signal) {
-      if (index.vectors === 0) return null;
+      const { vectors, model } = await index.state();
+      if (vectors === 0) return null;
       const late = AbortSignal.any([
         ...[AbortSignal.timeout(questionMs), end.signal],
         ...(signal === undefined ? [] : [signal]),
@@ -74,9 +53,9 @@ export function createEmbedder(index: SearchIndex, embed: Embed, now: () => numb
       const answer = await ask([text], late);
       if (answer === null) return null;
       const [vector = null] = answer.vectors;
-      if (vector !== null && answer.model !== index.vectorModel) {
+      if (vector !== null && answer.model !== model) {
         // Another model answers now: what was embedded before says nothing to its vectors.
-        index.forgetVectors();
+        await index.forgetVectors();
         nudge();
         return null;
       }
@@ -87,4 +66,25 @@ export function createEmbedder(index: SearchIndex, embed: Embed, now: () => numb
     },
     close: () => end.abort(),
   };
+}
+
+/** Until nothing waits any more, the end, or no answer. */
+async function embedAll(
+  index: MemoryIndex,
+  ask: (texts: readonly string[]) => ReturnType<Embed>,
+  end: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    const waiting = await index.waiting(batch);
+    if (waiting.length === 0 || end.aborted) return;
+    const answer = await ask(waiting.map(({ text }) => text));
+    if (answer === null || end.aborted) return;
+    const vectors = waiting.flatMap(({ entry }, at) => {
+      const vector = answer.vectors[at];
+      return vector === undefined ? [] : [[entry, vector] as const];
+    });
+    await index.give(answer.model, new Map(vectors));
+    // An answer that gave nothing would be asked for ever.
+    if (answer.vectors.length < waiting.length) return;
+  }
 }

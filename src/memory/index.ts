@@ -8,5 +8,6 @@ export {
   pathsToRemember,
 } from './repository-documents.js';
 export { createRepositorySource, type KnownCode } from './repository-source.js';
+export type { IndexOptions } from './engines.js';
 export { createSearchIndex, type SearchIndex } from './search-index.js';
 export * from './types.js';

@@ -3,16 +3,16 @@
  * process, and forgotten with their source; the journals, git and the records stay the truth.
  */
 import type { ConversationSession, Memory } from '../conversation/types.js';
-import { createEmbedder } from './embedder.js';
-import { createSearchIndex } from './search-index.js';
-import { repositoryScope, sessionScope, SourceSync } from './source-sync.js';
+import { createEngines, type Engine, type IndexOptions } from './engines.js';
+import { repositoryScope, sessionScope } from './source-sync.js';
 import type {
   Embed,
   Found,
+  IndexState,
   MemoryDocument,
+  MemoryIndex,
   MemoryQuery,
   RepositorySource,
-  Scope,
   SessionSource,
 } from './types.js';
 
@@ -23,6 +23,8 @@ export interface MemoryOptions {
   readonly sessions: SessionSource;
   readonly repositories: RepositorySource;
   readonly embed: Embed;
+  /** Default: in this process, and nothing on the disk. */
+  readonly index?: IndexOptions;
   /** What went wrong behind the answers. */
   readonly log?: (line: string) => void;
 }
@@ -55,84 +57,118 @@ export interface MemoryRoom {
   readRepository(id: string): Promise<void>;
   /** Ends when every document has its vector, or there is no model for it. */
   settled(): Promise<void>;
-  state(): { readonly documents: number; readonly vectors: number; readonly model: string | null };
-  close(): void;
+  /** What is kept, and where. */
+  state(): Promise<IndexState & { readonly index: Engine['kind'] }>;
+  /** Forgets a conversation that was cleared or deleted, now and not at the next look. */
+  forget(sessionId: string): Promise<void>;
+  /** Forgets what was deleted or has expired; done by itself every 30 s. */
+  prune(): Promise<void>;
+  close(): Promise<void>;
+}
+
+async function find({ index, embedder }: Engine, query: MemoryQuery): Promise<readonly Found[]> {
+  const { text, signal } = query;
+  if (text.trim() === '') return [];
+  const vector = await embedder.question(text.slice(0, 2_000), signal);
+  return index.search({ ...query, text: text.slice(0, 10_000), vector });
+}
+
+async function search(
+  engine: Engine,
+  { text, limit, session, repository, kinds, signal }: MemorySearch,
+): Promise<readonly Found[]> {
+  const { sync } = engine;
+  const all = session === undefined && repository === undefined;
+  if (all) await sync.sessions();
+  else if (session !== undefined) await sync.session(session, null);
+  if (repository !== undefined) await sync.repository(repository);
+  const scopes = [
+    ...(session === undefined ? [] : [sessionScope(session)]),
+    ...(repository === undefined ? [] : [repositoryScope(repository)]),
+  ];
+  return find(engine, { text, limit, signal, kinds, scopes: all ? undefined : scopes });
+}
+
+/** An answer is worth more than what it could have been reminded of. */
+async function orWithout<T>(work: Promise<T>, otherwise: T, log: MemoryOptions['log']): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    log?.(`memory: answered without it: ${String(error)}`);
+    return otherwise;
+  }
 }
 
 export function createMemory(options: MemoryOptions): MemoryRoom {
-  const index = createSearchIndex();
-  const embedder = createEmbedder(index, options.embed);
-  const sync = new SourceSync(options, { index, changed: () => embedder.nudge() });
-  const prune = setInterval(() => void sync.prune(), pruneMs);
-  prune.unref();
-  const find = async ({ text, limit, scopes, wanted, signal }: MemoryQuery): Promise<readonly Found[]> => {
-    if (text.trim() === '' || index.size === 0) return [];
-    const among = scopes === undefined ? null : new Set(scopes);
-    const vector = await embedder.question(text.slice(0, 2_000), signal);
-    return index.search({
-      ...{ text: text.slice(0, 10_000), vector, limit },
-      wanted: ({ scope, document }) =>
-        (among === null || among.has(scope)) && (wanted === undefined || wanted(document)),
-    });
-  };
-  return {
+  const { log } = options;
+  const engines = createEngines(options);
+  const room: MemoryRoom = {
     async recall({ text, session, covered, limit, signal }) {
       if (covered === 0 || session.temporary) return [];
-      await sync.session(session.id, covered);
-      const found = await find({
-        ...{ text, limit: limit * 2, scopes: [sessionScope(session.id)], signal },
-        wanted: ({ kind, place = covered }) => kind === 'message' && place < covered,
+      const recalled = engines.use(async (engine) => {
+        await engine.sync.session(session.id, covered);
+        const scopes = [sessionScope(session.id)];
+        const found = await find(engine, {
+          ...{ text, limit: limit * 2, scopes, kinds: ['message'], before: covered, signal },
+        });
+        return (await withCompanions(found, engine.index)).slice(0, limit);
       });
-      return withCompanions(found, (scope, id) => index.get(scope, id)).slice(0, limit);
+      return orWithout(recalled, [], log);
     },
     async knowledge({ text, repositoryId, limit, signal }) {
       const scope = repositoryScope(repositoryId);
-      const reading = sync.repository(repositoryId);
-      if (!index.has(scope)) return null;
-      void reading;
-      return find({ text, limit, scopes: [scope], signal });
-    },
-    async search({ text, limit, session, repository, kinds, signal }) {
-      const all = session === undefined && repository === undefined;
-      if (all) await sync.sessions();
-      else if (session !== undefined) await sync.session(session, null);
-      if (repository !== undefined) await sync.repository(repository);
-      const scopes = [
-        ...(session === undefined ? [] : [sessionScope(session)]),
-        ...(repository === undefined ? [] : [repositoryScope(repository)]),
-      ];
-      return find({
-        ...{ text, limit, signal, scopes: all ? undefined : scopes },
-        ...(kinds === undefined ? {} : { wanted: ({ kind }: MemoryDocument) => kinds.includes(kind) }),
+      const known = engines.use(async (engine) => {
+        // Behind the answer; who reads it next sees what came of it.
+        const reading = engine.sync.repository(repositoryId);
+        void reading.catch(() => undefined);
+        if ((await engine.index.known(scope)) === null) return null;
+        return find(engine, { text, limit, scopes: [scope], signal });
       });
+      return orWithout(known, null, log);
     },
-    readRepository: (id) => sync.repository(id),
-    settled: () => embedder.settled(),
-    state: () => ({ documents: index.size, vectors: index.vectors, model: index.vectorModel }),
-    close() {
+    search: (order) => engines.use((engine) => search(engine, order)),
+    readRepository: (id) => engines.use((engine) => engine.sync.repository(id)),
+    settled: () => engines.settled(),
+    state: () => engines.use(async ({ index, kind }) => ({ ...(await index.state()), index: kind })),
+    forget: (id) => engines.use(({ index }) => index.remove(sessionScope(id))),
+    prune: () => engines.use(({ sync }) => sync.prune()),
+    async close() {
       clearInterval(prune);
-      embedder.close();
+      await engines.close();
     },
   };
+  const prune = setInterval(() => {
+    room.prune().catch((error: unknown) => log?.(`memory: not pruned: ${String(error)}`));
+  }, pruneMs);
+  prune.unref();
+  return room;
 }
 
 /** A question that was found brings the beginning of its answer, and an answer its question. */
-function withCompanions(
+async function withCompanions(
   found: readonly Found[],
-  get: (scope: Scope, id: string) => MemoryDocument | null,
-): readonly Found[] {
+  index: Pick<MemoryIndex, 'get'>,
+): Promise<readonly Found[]> {
   const seen = new Set<string>();
-  return found.flatMap((one) => {
-    const { turn } = one.document;
-    if (turn === undefined) return [one];
-    if (seen.has(turn)) return [];
+  const firsts = found.filter(({ document: { turn } }) => {
+    if (turn === undefined) return true;
+    const isFirst = !seen.has(turn);
     seen.add(turn);
-    const own = one.document.source;
-    const other = get(one.scope, own.endsWith('-u') ? `${turn}-a` : `${turn}-u`);
-    if (other === null || other.source === own) return [one];
-    const text = own.endsWith('-u')
-      ? `${one.document.text}\n${other.text.slice(0, companionCharacters)}`
-      : `${other.text.slice(0, companionCharacters)}\n${one.document.text}`;
-    return [{ ...one, document: { ...one.document, text } }];
+    return isFirst;
   });
+  return Promise.all(
+    firsts.map(async (one) => {
+      const { turn, source: own, text } = one.document;
+      if (turn === undefined) return one;
+      const other = await index.get(one.scope, own.endsWith('-u') ? `${turn}-a` : `${turn}-u`);
+      if (other === null || other.source === own) return one;
+      const both: MemoryDocument = {
+        ...one.document,
+        text: own.endsWith('-u')
+          ? `${text}\n${other.text.slice(0, companionCharacters)}`
+          : `${other.text.slice(0, companionCharacters)}\n${text}`,
+      };
+      return { ...one, document: both };
+    }),
+  );
 }

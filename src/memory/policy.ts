@@ -1,4 +1,5 @@
-/** How two rankings become one: weighted reciprocal-rank fusion (Cormack, Clarke and Büttcher 2009). Pure. */
+/** How documents are scored: BM25 (Robertson and Zaragoza 2009), and how two rankings become one: weighted
+ * reciprocal-rank fusion (Cormack, Clarke and Büttcher 2009). Pure. */
 
 /** The constant of the method, and what each side weighs; chosen on Cranfield (benchmarks/README.md). */
 export const fusion = { constant: 60, words: 1, vectors: 0.7, depth: 100 } as const;
@@ -28,3 +29,17 @@ export function fuse<T>(
     .map(([entry, { score, ranks }]) => ({ entry, score: most === 0 ? 0 : score / most, ranks }))
     .sort((a, b) => b.score - a.score);
 }
+
+/** What memory holds at most; what is over a bound is not taken. Distinct terms of a question are counted too. */
+export const bounds = { documents: 200_000, vectors: 50_000, terms: 200 } as const;
+
+const k1 = 1.5;
+const b = 0.75;
+
+/** @param having documents with the term, of `all` */
+export const termWeight = (all: number, having: number): number =>
+  Math.log(1 + (all - having + 0.5) / (having + 0.5));
+
+/** What a term adds to a document's score. @param mean length of all documents, in terms, like `length` */
+export const termGain = (weight: number, count: number, length: number, mean: number): number =>
+  (weight * count * (k1 + 1)) / (count + k1 * (1 - b + (b * length) / mean));

@@ -1,18 +1,15 @@
 /** Documents of many scopes, found by words and, as far as they have vectors, by meaning. Everything is in memory. */
-import { fuse, fusion } from './policy.js';
+import { embeddedText, keyOf, wordsOf } from './document-text.js';
+import { depthOf, joinRankings } from './join-rankings.js';
+import { bounds } from './policy.js';
 import type { Found, MemoryDocument, Scope } from './types.js';
 import { createVectorIndex, type VectorIndex } from './vector-index.js';
 import { createWordIndex, type WordIndex } from './word-index.js';
 
-/** Documents at once; the newest scopes push nothing out, what is over the bound is not taken. */
-const documentsMaximum = 200_000;
-const vectorsMaximum = 50_000;
 /** Entries that are gone but still in the postings, before the index of words is made anew. */
 const staleMaximum = 2_000;
-/** Vectors see this much of a text. */
-const embeddedCharacters = 800;
 
-interface Entry {
+export interface Entry {
   readonly scope: Scope;
   readonly document: MemoryDocument;
 }
@@ -30,19 +27,21 @@ export interface SearchIndex {
   remove(scope: Scope): void;
   has(scope: Scope): boolean;
   get(scope: Scope, id: string): MemoryDocument | null;
+  /** What is under a number; null when it is gone. */
+  at(entry: number): Entry | null;
   search(order: SearchOrder): readonly Found[];
   /** Entries that have no vector yet, with the text to embed. */
-  waiting(limit: number): readonly { readonly entry: number; readonly text: string }[];
+  waiting(limit: number, scope?: Scope): readonly { readonly entry: number; readonly text: string }[];
   /** Vectors of another model or dimension make all others void. Entries that are gone meanwhile are passed over. */
   give(model: string, vectors: ReadonlyMap<number, Float32Array>): void;
+  /** The vectors of a scope, of length 1, by entry. */
+  vectorsOf(scope: Scope): ReadonlyMap<number, Float32Array>;
   /** All documents wait for their vectors again. */
   forgetVectors(): void;
   readonly vectorModel: string | null;
   readonly size: number;
   readonly vectors: number;
 }
-
-const wordsOf = ({ text, words = '' }: MemoryDocument): string => `${words}\n${text}`;
 
 export function createSearchIndex(): SearchIndex {
   return new Documents();
@@ -68,6 +67,9 @@ class Documents implements SearchIndex {
   get vectors(): number {
     return this.#vectors?.size ?? 0;
   }
+  at(entry: number): Entry | null {
+    return this.#entries.get(entry) ?? null;
+  }
   has(scope: Scope): boolean {
     return this.#scopes.has(scope);
   }
@@ -86,7 +88,7 @@ class Documents implements SearchIndex {
         this.#entries.set(known, { scope, document });
         after.set(document.id, known);
         before.delete(document.id);
-      } else if (this.#entries.size < documentsMaximum) {
+      } else if (this.#entries.size < bounds.documents) {
         after.set(document.id, this.#add(scope, document));
       }
     }
@@ -105,14 +107,14 @@ class Documents implements SearchIndex {
     return search({ words: this.#words, vectors: this.#vectors, entries: this.#entries }, order);
   }
 
-  waiting(limit: number): readonly { readonly entry: number; readonly text: string }[] {
+  waiting(limit: number, scope?: Scope): readonly { readonly entry: number; readonly text: string }[] {
     const found: { entry: number; text: string }[] = [];
-    if (this.vectors >= vectorsMaximum) return found;
-    for (const entry of this.#bare) {
+    if (this.vectors >= bounds.vectors) return found;
+    const among = scope === undefined ? this.#bare : (this.#scopes.get(scope)?.values() ?? []);
+    for (const entry of among) {
       if (found.length >= limit) break;
-      const document = this.#entries.get(entry)?.document;
-      if (document !== undefined)
-        found.push({ entry, text: document.text.trim().slice(0, embeddedCharacters) });
+      const document = this.#bare.has(entry) ? this.#entries.get(entry)?.document : undefined;
+      if (document !== undefined) found.push({ entry, text: embeddedText(document) });
     }
     return found;
   }
@@ -129,6 +131,15 @@ class Documents implements SearchIndex {
       this.#vectors.set(entry, vector);
       this.#bare.delete(entry);
     }
+  }
+
+  vectorsOf(scope: Scope): ReadonlyMap<number, Float32Array> {
+    const found = new Map<number, Float32Array>();
+    for (const entry of this.#scopes.get(scope)?.values() ?? []) {
+      const vector = this.#vectors?.get(entry);
+      if (vector !== undefined) found.set(entry, vector);
+    }
+    return found;
   }
 
   forgetVectors(): void {
@@ -173,25 +184,20 @@ function search({ words, vectors, entries }: Parts, { text, vector, limit, wante
     const entry = entries.get(number);
     return entry !== undefined && wanted(entry);
   };
-  const depth = Math.max(fusion.depth, limit);
-  const byWords = words.search(text, depth, among);
+  const keyAt = (number: number): string => {
+    const entry = entries.get(number);
+    return entry === undefined ? '' : keyOf(entry.scope, entry.document.id);
+  };
+  // Numbers come from the order of reading, keys do not: equal scores stand in the same order after every restart.
+  const tie = (left: number, right: number): number => (keyAt(left) < keyAt(right) ? -1 : 1);
+  const depth = depthOf(limit);
+  const byWords = words.search(text, depth, among, tie);
   const byMeaning =
-    vector === null || vectors?.dimension !== vector.length ? null : vectors.search(vector, depth, among);
-  const rankings = [
-    { weight: fusion.words, entries: byWords.map(({ entry }) => entry) },
-    ...(byMeaning === null ? [] : [{ weight: fusion.vectors, entries: byMeaning.map(({ entry }) => entry) }]),
-  ];
-  const terms = new Map(byWords.map((one) => [one.entry, one.terms]));
-  return fuse(rankings)
-    .slice(0, limit)
-    .flatMap(({ entry: number, score, ranks: [, meaning = null] }) => {
-      const entry = entries.get(number);
-      if (entry === undefined) return [];
-      const shared = terms.get(number) ?? [];
-      const why = [
-        ...(shared.length === 0 ? [] : [`words: ${shared.slice(0, 8).join(', ')}`]),
-        ...(meaning === null ? [] : [`meaning: rank ${meaning}`]),
-      ].join('; ');
-      return [{ ...entry, score, why }];
-    });
+    vector === null || vectors?.dimension !== vector.length
+      ? null
+      : vectors.search(vector, depth, among, tie).map(({ entry }) => entry);
+  return joinRankings(byWords, byMeaning, limit).flatMap(({ entry: number, score, why }) => {
+    const entry = entries.get(number);
+    return entry === undefined ? [] : [{ ...entry, score, why }];
+  });
 }

@@ -1,7 +1,6 @@
 /** Keeps the index as the sources are: looks at marks first, and reads only what changed. */
-import type { SearchIndex } from './search-index.js';
 import { sessionDocuments } from './session-documents.js';
-import type { RepositorySource, Scope, SessionSource } from './types.js';
+import type { MemoryIndex, RepositorySource, Scope, SessionSource } from './types.js';
 
 const looksAtOnce = 32;
 
@@ -14,24 +13,15 @@ interface Sources {
   readonly log?: (line: string) => void;
 }
 
-interface Known {
-  readonly mark: string;
-  /** Messages that were read. */
-  readonly messages: number;
-  /** Milliseconds since 1970; Infinity: it does not expire. */
-  readonly endsAt: number;
-}
-
 export class SourceSync {
   readonly #sources: Sources;
-  readonly #index: SearchIndex;
+  readonly #index: MemoryIndex;
   readonly #changed: () => void;
-  readonly #known = new Map<Scope, Known>();
   readonly #reading = new Map<Scope, Promise<void>>();
 
   constructor(
     sources: Sources,
-    { index, changed }: { readonly index: SearchIndex; readonly changed: () => void },
+    { index, changed }: { readonly index: MemoryIndex; readonly changed: () => void },
   ) {
     this.#sources = sources;
     this.#index = index;
@@ -41,62 +31,69 @@ export class SourceSync {
   /** @param enough with so many messages indexed, nothing is read; null: the newest state is wanted */
   async session(id: string, enough: number | null): Promise<void> {
     const scope = sessionScope(id);
-    if (enough !== null && (this.#known.get(scope)?.messages ?? 0) >= enough) return;
+    if (enough !== null && ((await this.#index.known(scope))?.messages ?? 0) >= enough) return;
     await this.#once(scope, () => this.#readSession(id));
   }
 
   async sessions(): Promise<void> {
     const ids = await this.#sources.sessions.ids();
     const present = new Set<Scope>(ids.map(sessionScope));
-    for (const scope of this.#known.keys())
-      if (scope.startsWith('session:') && !present.has(scope)) this.#forget(scope);
+    for (const scope of await this.#index.scopes())
+      if (scope.startsWith('session:') && !present.has(scope)) await this.#index.remove(scope);
     for (let at = 0; at < ids.length; at += looksAtOnce)
       await Promise.all(ids.slice(at, at + looksAtOnce).map((id) => this.session(id, null)));
   }
 
+  /** What is indexed of a source that is away still answers. */
   async repository(id: string): Promise<void> {
-    try {
-      await this.#once(repositoryScope(id), () => this.#readRepository(id));
-    } catch (error) {
-      // A source that is away: what is indexed of it still answers.
-      this.#sources.log?.(`memory: ${id} could not be read: ${String(error)}`);
-    }
+    await this.#once(repositoryScope(id), () => this.#readRepository(id));
   }
 
   /** Forgets what was deleted or has expired meanwhile. */
   async prune(): Promise<void> {
-    for (const [scope, { endsAt }] of this.#known) {
+    for (const scope of await this.#index.scopes()) {
       if (!scope.startsWith('session:')) continue;
       const id = scope.slice('session:'.length);
+      const endsAt = (await this.#index.known(scope))?.endsAt ?? Infinity;
       // A directory that cannot be read for now is no reason to forget.
       const mark = await this.#sources.sessions.mark(id).catch(() => '');
-      if (mark === null || endsAt <= Date.now()) this.#forget(scope);
+      if (mark === null || endsAt <= Date.now()) await this.#index.remove(scope);
     }
   }
 
   async #readSession(id: string): Promise<void> {
     const scope = sessionScope(id);
     const mark = await this.#sources.sessions.mark(id);
-    const known = this.#known.get(scope);
-    if (known !== undefined && known.mark === mark && known.endsAt > Date.now()) return;
+    const known = await this.#index.known(scope);
+    if (known !== null && known.mark === mark && (known.endsAt ?? Infinity) > Date.now()) return;
     const view = mark === null ? null : await this.#sources.sessions.read(id);
-    if (view === null) return this.#forget(scope);
+    if (view === null) return this.#index.remove(scope);
     const { messages, expiresAt } = view.session;
-    const endsAt = expiresAt === null ? Infinity : Date.parse(expiresAt);
-    this.#known.set(scope, { mark: view.mark, messages, endsAt });
-    this.#index.replace(scope, sessionDocuments(view));
+    await this.#index.replace(scope, sessionDocuments(view), {
+      ...{ mark: view.mark, messages, endsAt: expiresAt === null ? null : Date.parse(expiresAt) },
+    });
     this.#changed();
   }
 
   async #readRepository(id: string): Promise<void> {
     const scope = repositoryScope(id);
-    const mark = await this.#sources.repositories.mark(id);
-    if (mark === null) return this.#forget(scope);
-    if (this.#known.get(scope)?.mark === mark) return;
-    const documents = await this.#sources.repositories.read(id);
-    this.#known.set(scope, { mark, messages: 0, endsAt: Infinity });
-    this.#index.replace(scope, documents);
+    const read = await this.#readSource(id);
+    if (read === 'away' || read === 'same') return;
+    if (read === 'gone') return this.#index.remove(scope);
+    await this.#index.replace(scope, read.documents, { mark: read.mark, messages: 0, endsAt: null });
     this.#changed();
+  }
+
+  async #readSource(id: string) {
+    const known = await this.#index.known(repositoryScope(id));
+    try {
+      const mark = await this.#sources.repositories.mark(id);
+      if (mark === null) return 'gone';
+      return known?.mark === mark ? 'same' : { mark, documents: await this.#sources.repositories.read(id) };
+    } catch (error) {
+      this.#sources.log?.(`memory: ${id} could not be read: ${String(error)}`);
+      return 'away';
+    }
   }
 
   /** One reader of a scope at a time; who comes meanwhile waits for the same reading. */
@@ -106,9 +103,5 @@ export class SourceSync {
     const begun = read().finally(() => this.#reading.delete(scope));
     this.#reading.set(scope, begun);
     return begun;
-  }
-
-  #forget(scope: Scope): void {
-    if (this.#known.delete(scope)) this.#index.remove(scope);
   }
 }

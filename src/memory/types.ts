@@ -60,12 +60,58 @@ export type Embed = (
   signal: AbortSignal,
 ) => Promise<{ readonly vectors: readonly Float32Array[]; readonly model: string } | null>;
 
-export interface MemoryQuery {
+/** Which documents count; what is left out does not restrict. */
+export interface Wanted {
+  readonly scopes?: readonly Scope[] | undefined;
+  readonly kinds?: readonly Memory['kind'][] | undefined;
+  /** Only documents with a place before this one. */
+  readonly before?: number | undefined;
+}
+
+export interface MemoryQuery extends Wanted {
   readonly text: string;
   readonly limit: number;
-  readonly scopes?: readonly Scope[] | undefined;
-  readonly wanted?: ((document: MemoryDocument) => boolean) | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** What of its source an index holds. */
+export interface Known {
+  readonly mark: string;
+  /** Messages that were read. */
+  readonly messages: number;
+  /** Milliseconds since 1970; null: it does not expire. */
+  readonly endsAt: number | null;
+}
+
+export interface IndexState {
+  readonly documents: number;
+  readonly vectors: number;
+  /** Whose vectors they are. */
+  readonly model: string | null;
+}
+
+/**
+ * Where memory keeps its documents: the port with two adapters, which give the same answers. Everything in it is
+ * derived; it may be lost at any moment, and is then read anew from its source.
+ */
+export interface MemoryIndex {
+  /** Null when nothing of the scope is there, or not all of it. */
+  known(scope: Scope): Promise<Known | null>;
+  scopes(): Promise<readonly Scope[]>;
+  /** What the scope holds from now on; documents that stay as they were keep their vectors. */
+  replace(scope: Scope, documents: readonly MemoryDocument[], known: Known): Promise<void>;
+  remove(scope: Scope): Promise<void>;
+  get(scope: Scope, id: string): Promise<MemoryDocument | null>;
+  /** @param vector of the question, by the model of the index */
+  search(query: MemoryQuery & { readonly vector: Float32Array | null }): Promise<readonly Found[]>;
+  /** Documents that have no vector yet, with the text to embed. */
+  waiting(limit: number): Promise<readonly { readonly entry: string; readonly text: string }[]>;
+  /** Vectors of another model or dimension make all others void. Entries that are gone meanwhile are passed over. */
+  give(model: string, vectors: ReadonlyMap<string, Float32Array>): Promise<void>;
+  /** All documents wait for their vectors again. */
+  forgetVectors(): Promise<void>;
+  state(): Promise<IndexState>;
+  close(): Promise<void>;
 }
 
 /** A landed change with what its trial measured, as memory tells it. */

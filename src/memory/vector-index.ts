@@ -5,17 +5,21 @@ export interface VectorIndex {
   readonly size: number;
   /** Replaces what the entry had. The vector need not be of unit length. */
   set(entry: number, vector: Float32Array): void;
+  get(entry: number): Float32Array | undefined;
   remove(entry: number): void;
   /** Best first, with the cosine. */
   search(
     vector: Float32Array,
     limit: number,
     wanted: (entry: number) => boolean,
+    /** Who stands first of two with the same cosine. */
+    tie?: (left: number, right: number) => number,
   ): readonly { readonly entry: number; readonly score: number }[];
 }
 
-function unit(vector: Float32Array): Float32Array {
-  const length = Math.hypot(...[Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0))]);
+/** The vector with length 1; nothing without a direction is changed. */
+export function unit(vector: Float32Array): Float32Array {
+  const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
   return length === 0 || !Number.isFinite(length) ? vector : vector.map((value) => value / length);
 }
 
@@ -42,6 +46,10 @@ export function createVectorIndex(dimension: number): VectorIndex {
       }
       flat.set(unit(vector).subarray(0, dimension), at * dimension);
     },
+    get(entry) {
+      const at = places.get(entry);
+      return at === undefined ? undefined : flat.subarray(at * dimension, (at + 1) * dimension);
+    },
     remove(entry) {
       const at = places.get(entry);
       const last = slots.pop();
@@ -56,7 +64,7 @@ export function createVectorIndex(dimension: number): VectorIndex {
       places.set(last, at);
       flat.copyWithin(at * dimension, slots.length * dimension, (slots.length + 1) * dimension);
     },
-    search(vector, limit, wanted) {
+    search(vector, limit, wanted, tie = (left, right) => left - right) {
       const asked = unit(vector);
       const found: { entry: number; score: number }[] = [];
       for (const [at, entry] of slots.entries()) {
@@ -66,7 +74,7 @@ export function createVectorIndex(dimension: number): VectorIndex {
         for (let d = 0; d < dimension; d += 1) score += (flat[from + d] ?? 0) * (asked[d] ?? 0);
         found.push({ entry, score });
       }
-      return found.sort((a, c) => c.score - a.score || a.entry - c.entry).slice(0, limit);
+      return found.sort((a, c) => c.score - a.score || tie(a.entry, c.entry)).slice(0, limit);
     },
   };
 }

@@ -1,8 +1,6 @@
-/** BM25 over documents that come and go (Robertson and Zaragoza 2009), exact; entries are numbers of their owner. */
-import { termsOf } from './analyse-text.js';
-
-const k1 = 1.5;
-const b = 0.75;
+/** BM25 over documents that come and go, exact; entries are numbers of their owner. */
+import { questionTerms, termsOf } from './analyse-text.js';
+import { termGain, termWeight } from './policy.js';
 
 interface Postings {
   readonly slots: number[];
@@ -18,6 +16,8 @@ export interface WordIndex {
     question: string,
     limit: number,
     wanted: (entry: number) => boolean,
+    /** Who stands first of two with the same score. */
+    tie?: (left: number, right: number) => number,
   ): readonly { readonly entry: number; readonly score: number; readonly terms: readonly string[] }[];
   readonly size: number;
 }
@@ -48,20 +48,20 @@ export function createWordIndex(): WordIndex {
       total -= lengths.get(entry) ?? 0;
       lengths.delete(entry);
     },
-    search(question, limit, wanted) {
+    search(question, limit, wanted, tie = (left, right) => left - right) {
       const mean = total / Math.max(1, lengths.size);
       const scores = new Map<number, number>();
       const because = new Map<number, string[]>();
-      for (const term of new Set(termsOf(question))) {
+      for (const term of questionTerms(question)) {
         const list = postings.get(term);
         if (list === undefined) continue;
         const live = list.slots.reduce((sum, entry) => sum + (lengths.has(entry) ? 1 : 0), 0);
-        const weight = Math.log(1 + (lengths.size - live + 0.5) / (live + 0.5));
+        const weight = termWeight(lengths.size, live);
         for (const [at, entry] of list.slots.entries()) {
           const length = lengths.get(entry);
           if (length === undefined || !wanted(entry)) continue;
           const count = list.counts[at] ?? 0;
-          const gain = (weight * count * (k1 + 1)) / (count + k1 * (1 - b + (b * length) / mean));
+          const gain = termGain(weight, count, length, mean);
           scores.set(entry, (scores.get(entry) ?? 0) + gain);
           const terms = because.get(entry);
           if (terms === undefined) because.set(entry, [term]);
@@ -69,7 +69,7 @@ export function createWordIndex(): WordIndex {
         }
       }
       return [...scores]
-        .sort(([left, a], [right, c]) => c - a || left - right)
+        .sort(([left, a], [right, c]) => c - a || tie(left, right))
         .slice(0, limit)
         .map(([entry, score]) => ({ entry, score, terms: because.get(entry) ?? [] }));
     },

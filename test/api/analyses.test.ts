@@ -64,7 +64,10 @@ beforeEach(async () => {
     gateway: {} as Gateway,
     analyse: holding,
     tests: { read: async () => null },
-    memory: { search: async () => [], state: () => ({ documents: 0, vectors: 0, model: null }) },
+    memory: {
+      search: async () => [],
+      state: async () => ({ documents: 0, vectors: 0, model: null, index: 'process' }),
+    },
     conversations: createConversations({ directory: join(home, 'conversations'), redisUrl: null }),
     model: createScriptedModel([{ text: '' }]),
     sources: {

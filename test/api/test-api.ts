@@ -85,7 +85,10 @@ export function createTestApi(more: Partial<ApiDependencies> = {}): TestApi {
     stop: createEmergencyStop({ file: join(home, 'STOP'), redisUrl: null }),
     gateway: gatewayOf(asked),
     tests: { read: async () => null },
-    memory: { search: async () => [], state: () => ({ documents: 0, vectors: 0, model: null }) },
+    memory: {
+      search: async () => [],
+      state: async () => ({ documents: 0, vectors: 0, model: null, index: 'process' }),
+    },
     conversations: createConversations({ directory: join(home, 'conversations'), redisUrl: null }),
     model: createScriptedModel([{ text: '' }]),
     analyse: () => Promise.reject(new Error('no analysis in these tests')),

@@ -193,7 +193,7 @@ export async function startChatHarness(): Promise<ChatHarness> {
       await writeFile(join(histories, `${name}.json`), text.replaceAll(here, '.'));
     },
     async close() {
-      memory.close();
+      await memory.close();
       await conversations.store.close();
       await gateway.close();
       await connection.close();

@@ -20,7 +20,7 @@ beforeEach(() => {
   conversations = createConversations({ directory, redisUrl: null });
 });
 afterEach(async () => {
-  memory?.close();
+  await memory?.close();
   await conversations.store.close();
   rmSync(directory, { recursive: true, force: true });
 });
@@ -69,7 +69,7 @@ it('follows its source: what is added is found, what is cleared, deleted or expi
   expect(await textsOf(room, 'walnut')).toHaveLength(1);
   await conversations.remove(two.id);
   expect(await textsOf(room, 'walnut')).toEqual([]);
-  expect(room.state().documents).toBe(0);
+  expect((await room.state()).documents).toBe(0);
 });
 
 it('recalls in a conversation only its own messages, and only those that the summary stands for', async () => {
@@ -102,7 +102,7 @@ it('uses vectors where a model is, asks it for nothing twice, and goes on withou
   });
   await textsOf(room, 'feline');
   await room.settled();
-  expect(room.state()).toEqual({ documents: 2, vectors: 2, model: 'm' });
+  expect(await room.state()).toEqual({ documents: 2, vectors: 2, model: 'm', index: 'process' });
   expect((await textsOf(room, 'feline'))[0]).toBe('Person: cat');
   expect(asked.filter((text) => text !== 'feline')).toHaveLength(2);
   there = false;

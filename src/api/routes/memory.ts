@@ -30,7 +30,7 @@ export function memoryRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment
     const found = await memory.search({
       ...{ text: q, limit, session, repository, kinds: kind, signal: context.req.raw.signal },
     });
-    const { model } = memory.state();
+    const { model } = await memory.state();
     return context.json({
       items: found.map(({ scope, document, score, why }) => ({
         ...{ kind: document.kind, source: document.source, at: document.at, score, why },
