@@ -1,6 +1,6 @@
 /** The import rules of the house (docs: ARCHITECTURE.md). A test asserts that every source file was seen. */
 const rooms =
-  'analysis|improvement|verification|versioning|conversation|memory|llm|metrics|agents|safety|storage|stack';
+  'analysis|calibration|improvement|verification|versioning|conversation|memory|llm|metrics|agents|safety|storage|stack';
 /** Doors beside the main one: what the API needs of a room without loading compilers and sandboxes. */
 const lightDoors = '^src/(analysis/without-compiler|verification/(review|history)/index)\\.ts$';
 export default {

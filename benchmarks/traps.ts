@@ -17,7 +17,7 @@ import type { PatchCase } from '../test/patches/types.js';
 import { median, quantile } from './support/figures.js';
 import { digestOf, judgePatchCase, type JudgeParts, type PatchOutcome } from './support/judge-patches.js';
 import { openRepository, type PatchRepository } from './support/patch-repositories.js';
-import { wilson } from './support/wilson.js';
+import { wilson } from '../src/calibration/policy.js';
 
 const { values: given } = parseArgs({
   options: {

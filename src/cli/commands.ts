@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { registerAnalyze } from './commands/analyze.js';
 import { registerAsk } from './commands/ask.js';
+import { registerCalibrate } from './commands/calibrate.js';
 import { registerChanges } from './commands/changes.js';
 import { registerChat } from './commands/chat.js';
 import { registerDemo } from './commands/demo.js';
@@ -39,6 +40,7 @@ const registrations: readonly Register[] = [
   registerAnalyze,
   registerTrial,
   registerEvidence,
+  registerCalibrate,
   registerTests,
   registerRepo,
   registerOpen,

@@ -16,6 +16,8 @@ const kinds: Readonly<Record<RecordKind, true>> = {
   patchTrials: true,
   analyses: true,
   nights: true,
+  calibrations: true,
+  calibrationRuns: true,
 };
 const idPattern = /^[A-Za-z0-9_.~-]{1,128}$/;
 const listMaximum = 10_000;

@@ -21,7 +21,9 @@ export type RecordKind =
   | 'trials'
   | 'patchTrials'
   | 'analyses'
-  | 'nights';
+  | 'nights'
+  | 'calibrations'
+  | 'calibrationRuns';
 
 /** Small JSON documents by kind and id; every write is atomic. A projection: git and Temporal stay the truth. */
 export interface RecordStore {

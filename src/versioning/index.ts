@@ -10,6 +10,7 @@ import { landPatch } from './land.js';
 import { findChange, readLedger } from './ledger.js';
 import { makePatch, patchDigest, type FileVersions } from './make-patch.js';
 import { openMirror, syncMirror, type Mirror } from './mirror.js';
+import { plantCommit } from './plant-commit.js';
 import { writeRefs } from './publish.js';
 import { baseOf, codeAt, type CodeAtCommit } from './read-code.js';
 import { readPatch, type ReadPatchResult } from './read-patch.js';
@@ -80,6 +81,12 @@ export interface Versioning {
   /** The ledger, newest first. */
   changes(repository: Repository): Promise<Change[]>;
   markVerified(repository: Repository, changeId: string): Promise<void>;
+  /** A commit in the mirror alone: the base with other texts in some files (paths from the root). */
+  plantCommit(
+    repository: Repository,
+    base: CommitId,
+    files: Readonly<Record<string, string>>,
+  ): Promise<CommitId>;
   /** Forgets the mirror of a repository; the source keeps everything. */
   pruneRepository(id: string): Promise<void>;
 }
@@ -122,6 +129,8 @@ export function createVersioning(options: VersioningOptions): Versioning {
     changes: (repository) => locked(repository, () => listChanges(context, repository)),
     markVerified: (repository, changeId) =>
       locked(repository, () => markVerified(context, repository, changeId)),
+    plantCommit: (repository, base, files) =>
+      locked(repository, () => plantCommit(context, repository, base, files)),
     pruneRepository: (id) =>
       locked({ id }, () => rm(mirrorPath(context, id), { recursive: true, force: true })),
   };

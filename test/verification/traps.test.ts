@@ -11,7 +11,7 @@ import {
   openRepository,
   type PatchRepository,
 } from '../../benchmarks/support/patch-repositories.js';
-import { wilson } from '../../benchmarks/support/wilson.js';
+import { wilson } from '../../src/calibration/policy.js';
 import { createTrialTools } from '../../src/cli/trial/tools.js';
 import { tryPatch } from '../../src/cli/trial/try-patch.js';
 import { readConfig } from '../../src/config.js';

@@ -1,6 +1,8 @@
 /** Evidence by digest, as it was stored and as a page that a person reads. */
 import { Hono } from 'hono';
 import type { ProposalStatus } from '../../activities/types.js';
+import { calibrationOf } from '../../calibration/policy.js';
+import type { CalibrationEntry } from '../../calibration/types.js';
 import { RatchetError } from '../../errors.js';
 import type { Proposal } from '../../improvement/types.js';
 import {
@@ -21,6 +23,11 @@ async function readEvidence({ artifacts }: ApiDependencies, digest: string): Pro
     throw new RatchetError('NOT_FOUND', `${digest} is not evidence.`, { where: digest });
   }
   return value as Evidence;
+}
+
+/** How often the gates were wrong about such changes. */
+async function calibrated({ records }: ApiDependencies, evidence: Evidence): Promise<string> {
+  return calibrationOf(await records.list<CalibrationEntry>('calibrations', 3_000), evidence);
 }
 
 /** The page and the headers that keep a browser from doing anything but drawing it. */
@@ -44,7 +51,9 @@ export async function proposalReview(
   if (!status.evidence) throw new RatchetError('NOT_FOUND', `${status.id} has no evidence yet.`);
   const evidence = await readEvidence(dependencies, status.evidence);
   const proposal = await dependencies.artifacts.getJson<Proposal>(status.artifact);
-  return pageOf({ evidence, digest: status.evidence, proposal, repositoryName: status.repositoryName });
+  const calibration = await calibrated(dependencies, evidence);
+  const { evidence: digest, repositoryName } = status;
+  return pageOf({ evidence, digest, proposal, repositoryName, calibration });
 }
 
 /** A proposal with everything that a reviewer is shown of it; the diff is in `review.files`. */
@@ -61,7 +70,9 @@ export async function proposalView(
   const { evidence: digest, repositoryName } = status;
   if (digest === null) return { ...status, proposal, review: untriedData(patch) };
   const evidence = await readEvidence(dependencies, digest);
-  return { ...status, proposal, review: reviewData({ evidence, digest, proposal, repositoryName }) };
+  const calibration = await calibrated(dependencies, evidence);
+  const subject = { evidence, digest, proposal, repositoryName, calibration };
+  return { ...status, proposal, review: reviewData(subject) };
 }
 
 export function evidenceRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment> {
@@ -72,7 +83,8 @@ export function evidenceRoutes(dependencies: ApiDependencies): Hono<ApiEnvironme
   routes.get('/:digest/review', async (context) => {
     const digest = context.req.param('digest');
     const evidence = await readEvidence(dependencies, digest);
-    return pageOf({ evidence, digest, proposal: null, repositoryName: null });
+    const calibration = await calibrated(dependencies, evidence);
+    return pageOf({ evidence, digest, proposal: null, repositoryName: null, calibration });
   });
   return routes;
 }

@@ -47,7 +47,8 @@ async function show(name: string, options: EvidenceOptions, context: CliContext)
     const { findProposal } = await import('../trial/find-evidence.js');
     const { writeReviewPage } = await import('../render/review-page.js');
     const known = await findProposal(evidence, await openStores(context));
-    return writeReviewPage({ evidence, digest, ...known }, options.html, context);
+    const calibration = await calibrated(evidence, context);
+    return writeReviewPage({ evidence, digest, ...known, calibration }, options.html, context);
   }
   const { closingLines, gateLine } = await import('../trial/render.js');
   const { speedLines } = await import('../../verification/review/index.js');
@@ -62,6 +63,14 @@ async function show(name: string, options: EvidenceOptions, context: CliContext)
     if (verdict.gate === 'performance') for (const line of speedLines(verdict)) terminal.out(`      ${line}`);
   }
   for (const line of closingLines(evidence, digest, terminal.columns)) terminal.out(line);
+  terminal.out(`  ${await calibrated(evidence, context)}`);
+}
+
+/** How often the gates were wrong about such changes, by the ledger of this machine. */
+async function calibrated(evidence: Evidence, context: CliContext): Promise<string> {
+  const { calibrationOf, createLedger } = await import('../../calibration/index.js');
+  const { records } = await openStores(context);
+  return calibrationOf(await createLedger(records).entries(evidence.repositoryId), evidence);
 }
 
 async function exportBundle(name: string, options: EvidenceOptions, context: CliContext): Promise<void> {

@@ -3,7 +3,7 @@ import type { Evidence, Verdict } from '../types.js';
 import { diffFiles, type DiffFile } from './diff-rows.js';
 import { gateOf, speedOf, type Speed } from './figures.js';
 import { counterexampleText, gateWords, questions, took } from './gate-words.js';
-import { limitsOfEvidence, risksOf } from './risks.js';
+import { limitsOf, risksOf } from './risks.js';
 import type { ReviewSubject } from './types.js';
 
 /** One gate's answer in words. */
@@ -51,7 +51,7 @@ export function reviewData(subject: ReviewSubject): ReviewData {
       })),
     speed: speedOf(gateOf(evidence, 'performance')),
     risks: risksOf(subject),
-    limits: limitsOfEvidence,
+    limits: limitsOf(subject),
     provenance: { base, plan, seed, environment, finishedAt, deterministicDigest, lockHash, baseline },
   };
 }

@@ -68,8 +68,12 @@ export function risksOf({ evidence, proposal }: ReviewSubject): readonly string[
 }
 
 /** What no trial can say, whatever its verdict: printed on every page. */
-export const limitsOfEvidence = [
+const limitsOfEvidence = [
   'Equal answers on many inputs are a search, not a proof: an input that nobody tried may differ.',
   'Times hold for this workload on this machine; the ratio carries over better than the times.',
   'The verdict follows a fixed table (docs/evidence.md). It never replaces reading the diff.',
 ] as const;
+
+/** The same, after how often the gates were measured to be wrong. */
+export const limitsOf = ({ calibration }: Pick<ReviewSubject, 'calibration'>): readonly string[] =>
+  calibration === undefined ? limitsOfEvidence : [calibration, ...limitsOfEvidence];

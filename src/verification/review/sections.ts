@@ -4,7 +4,7 @@ import { diffFiles, type CoverageMark, type DiffFile } from './diff-rows.js';
 import { bytes, count, digits, gateOf, membersOf, numberOf, speedOf } from './figures.js';
 import { suiteCalls } from './gate-words.js';
 import { html, join, nothing, prose, type Html } from './html.js';
-import { limitsOfEvidence, risksOf } from './risks.js';
+import { limitsOf, risksOf } from './risks.js';
 import { section } from './sections-evidence.js';
 import type { ReviewSubject } from './types.js';
 
@@ -201,7 +201,7 @@ export function risks(subject: ReviewSubject): Html {
     found.length === 0
       ? html`<p>Nothing in this evidence, beyond the limits of any trial:</p>`
       : items(found),
-    html`<div class="meta">${items(limitsOfEvidence)}</div>`,
+    html`<div class="meta">${items(limitsOf(subject))}</div>`,
   ]);
 }
 

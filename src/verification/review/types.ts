@@ -27,4 +27,6 @@ export interface ReviewSubject {
   /** Null for a patch from outside: nobody gave a reason. */
   readonly proposal: ReviewProposal | null;
   readonly repositoryName: string | null;
+  /** How often the gates were wrong about such changes, one sentence; left out where nobody asked the ledger. */
+  readonly calibration?: string;
 }
