@@ -103,7 +103,7 @@ function asFault(thrown: unknown): RatchetError {
 /** Reads and validates a JSON body. @throws INVALID_INPUT naming the field. */
 export async function readBody<T>(context: Context, schema: z.ZodType<T>): Promise<T> {
   const type = context.req.header('content-type') ?? '';
-  if (!type.startsWith('application/json')) {
+  if (!/^application\/json\s*(;|$)/i.test(type)) {
     throw new UnsupportedType(type);
   }
   let value: unknown;

@@ -13,11 +13,12 @@ import { analyse } from '../../src/analysis/index.js';
 import { homePaths, readConfig } from '../../src/config.js';
 import type { Proposal, ProposalSummary } from '../../src/improvement/types.js';
 import { createScriptedModel } from '../../src/llm/index.js';
+import type { LanguageModel } from '../../src/llm/types.js';
 import { createArtifactStore, createRecordStore } from '../../src/storage/index.js';
 import { makePatch } from '../../src/versioning/index.js';
 import type { Change } from '../../src/versioning/types.js';
 import { repositoryOf } from '../e2e/product.js';
-import { startTestStack } from '../support/servers.js';
+import { startTestStack, type TestStack } from '../support/servers.js';
 import { evidenceWith } from '../verification/review/evidence.js';
 import { quietRuntime, workflowBundle } from '../workflows/harness.js';
 
@@ -33,6 +34,16 @@ export interface Planned {
   readonly accepted: boolean;
 }
 
+/** What scripted workers are given. */
+interface ScriptedWork {
+  readonly plan: readonly Planned[];
+  readonly target: string;
+  /** Answers conversations; without one nobody does. */
+  readonly model?: LanguageModel;
+  /** Takes the place of further steps. */
+  readonly more?: Partial<ExecActivities>;
+}
+
 export interface DashboardHarness {
   readonly url: string;
   readonly token: string;
@@ -41,14 +52,25 @@ export interface DashboardHarness {
   readonly target: string;
   readonly repositoryId: string;
   api<T>(method: string, path: string, body?: unknown): Promise<T>;
+  /** Ends the API as a crash would, and starts another at the same address. */
+  killApi(): Promise<void>;
+  startApiAgain(): Promise<void>;
+  readonly servers: Pick<TestStack, 'kill' | 'untilBack'>;
   close(): Promise<void>;
+}
+
+/** What a test wants otherwise. */
+interface DashboardOptions extends Partial<Pick<ScriptedWork, 'model' | 'more'>> {
+  /** False: nothing is registered yet, and `repositoryId` is empty. */
+  readonly registered?: boolean;
 }
 
 async function startApi(
   environment: Readonly<Record<string, string>>,
+  port = '0',
 ): Promise<{ child: ChildProcess; url: string }> {
   const child = fork(join(root, 'dist/api/server.js'), {
-    env: { ...process.env, NODE_OPTIONS: '', ...environment, RATCHET_API_PORT: '0' },
+    env: { ...process.env, NODE_OPTIONS: '', ...environment, RATCHET_API_PORT: port },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   child.stdout?.resume();
@@ -63,12 +85,12 @@ async function startApi(
   return { child, url };
 }
 
-async function ended(child: ChildProcess): Promise<void> {
+async function ended(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const end = new Promise((resolve) => {
     child.once('exit', resolve);
   });
-  child.kill('SIGTERM');
+  child.kill(signal);
   await end;
 }
 
@@ -171,34 +193,53 @@ function scripted(
   };
 }
 
-/** @param files of the repository; `plan` what a cycle over it proposes */
-export async function startDashboard(
-  files: Readonly<Record<string, string>>,
-  plan: readonly Planned[],
-): Promise<DashboardHarness> {
-  quietRuntime();
-  const stack = await startTestStack();
+/** Workers with the product's workflows and light activities; the steps that take minutes follow the plan. */
+export async function startScriptedWorkers(
+  stack: TestStack,
+  { plan, target, model, more = {} }: ScriptedWork,
+): Promise<{ close(): Promise<void> }> {
   const config = readConfig(stack.environment);
-  const target = repositoryOf(files);
   const native = await NativeConnection.connect({ address: stack.temporalAddress });
-  const { child, url } = await startApi(stack.environment);
-  const token = readFileSync(homePaths(stack.home).token, 'utf8').trim();
   const activities = await createActivities({
     ...{ config, paths: homePaths(stack.home), environment: process.env, version: '0' },
-    model: createScriptedModel([{ text: '' }]),
+    model: model ?? createScriptedModel([{ text: '' }]),
   });
   const options = { connection: native, shutdownGraceTime: 100, shutdownForceTime: 5_000 };
+  const exec = { ...scripted(activities, stores(stack.home), plan, target), ...more };
   const workers = await Promise.all([
     Worker.create({
       ...{ ...options, taskQueue: queues.main, activities: activities.light },
       workflowBundle: await workflowBundle(),
     }),
-    Worker.create({
-      ...{ ...options, taskQueue: queues.exec },
-      activities: scripted(activities, stores(stack.home), plan, target),
-    }),
+    Worker.create({ ...options, taskQueue: queues.exec, activities: exec }),
+    ...(model === undefined
+      ? []
+      : [Worker.create({ ...options, taskQueue: queues.llm, activities: activities.llm })]),
   ]);
   const runs = Promise.all(workers.map((worker) => worker.run()));
+  return {
+    async close() {
+      for (const worker of workers) worker.shutdown();
+      await runs;
+      await activities.close();
+      await native.close();
+    },
+  };
+}
+
+/** @param files of the repository; `plan` what a cycle over it proposes */
+export async function startDashboard(
+  files: Readonly<Record<string, string>>,
+  plan: readonly Planned[],
+  { registered = true, ...more }: DashboardOptions = {},
+): Promise<DashboardHarness> {
+  quietRuntime();
+  const stack = await startTestStack();
+  const target = repositoryOf(files);
+  let running = await startApi(stack.environment);
+  const { url } = running;
+  const token = readFileSync(homePaths(stack.home).token, 'utf8').trim();
+  const workers = await startScriptedWorkers(stack, { plan, target, ...more });
   const api = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
     const response = await fetch(url + path, {
       method,
@@ -208,15 +249,17 @@ export async function startDashboard(
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T;
   };
-  const { id: repositoryId } = await api<{ id: string }>('POST', '/api/repositories', { source: target });
+  const register = () => api<{ id: string }>('POST', '/api/repositories', { source: target });
   return {
-    ...{ url, token, home: stack.home, target, repositoryId, api },
+    ...{ url, token, home: stack.home, target, api, servers: stack },
+    repositoryId: registered ? (await register()).id : '',
+    killApi: () => ended(running.child, 'SIGKILL'),
+    async startApiAgain() {
+      running = await startApi(stack.environment, new URL(url).port);
+    },
     async close() {
-      for (const worker of workers) worker.shutdown();
-      await runs;
-      await activities.close();
-      await ended(child);
-      await native.close();
+      await workers.close();
+      await ended(running.child);
       await stack.stop();
       rmSync(dirname(target), { recursive: true, force: true });
     },

@@ -1,7 +1,7 @@
 /** Improvement cycles: start, watch, stop. */
 import { createHash, randomBytes } from 'node:crypto';
 import { Hono } from 'hono';
-import { streamSSE } from 'hono/streaming';
+import { streamSSE, type SSEStreamingApi } from 'hono/streaming';
 import { z } from 'zod';
 import { RatchetError } from '../../errors.js';
 import type { CycleInput, CycleStatus } from '../../activities/types.js';
@@ -44,7 +44,7 @@ export interface CycleView extends CycleStatus {
 }
 
 export function cycleRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment> {
-  const { records, gateway, stop, temporalUi } = dependencies;
+  const { records, gateway, stop } = dependencies;
   const routes = new Hono<ApiEnvironment>();
 
   routes.post('/', async (context) => {
@@ -94,24 +94,34 @@ export function cycleRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment>
     return context.json({ cycleId: cycle.cycleId }, 202);
   });
 
-  routes.get('/:id/events', (context) =>
-    streamSSE(context, async (stream) => {
-      // Events are snapshots, so a client that comes back needs no backlog: it gets the present state first.
-      let last = context.req.header('last-event-id') ?? '';
-      const until = Date.now() + watchMaxMs;
-      while (!stream.aborted && Date.now() < until) {
-        const cycle = await view({ ...dependencies, temporalUi }, context.req.param('id'));
-        const data = JSON.stringify(cycle);
-        const id = createHash('sha256').update(data).digest('hex').slice(0, 16);
-        if (id !== last) await stream.writeSSE({ id, event: 'cycle', data });
-        last = id;
-        if (ended.has(cycle.stage)) break;
-        await stream.sleep(pollMs);
-      }
-    }),
-  );
+  routes.get('/:id/events', async (context) => {
+    // Asked before the stream begins: afterwards nothing but 200 can be answered.
+    await findCycle(dependencies, context.req.param('id'));
+    const seen = context.req.header('last-event-id') ?? '';
+    return streamSSE(context, (stream) => pipeCycle(dependencies, stream, context.req.param('id'), seen));
+  });
 
   return routes;
+}
+
+/** Events are snapshots, so a client that comes back needs no backlog: it gets the present state first. */
+async function pipeCycle(
+  dependencies: ApiDependencies,
+  stream: SSEStreamingApi,
+  cycleId: string,
+  seen: string,
+): Promise<void> {
+  let last = seen;
+  const until = Date.now() + watchMaxMs;
+  while (!stream.aborted && Date.now() < until) {
+    const cycle = await view(dependencies, cycleId);
+    const data = JSON.stringify(cycle);
+    const id = createHash('sha256').update(data).digest('hex').slice(0, 16);
+    if (id !== last) await stream.writeSSE({ id, event: 'cycle', data });
+    last = id;
+    if (ended.has(cycle.stage)) break;
+    await stream.sleep(pollMs);
+  }
 }
 
 /** A retried request with the same key is the same cycle. */
