@@ -21,6 +21,7 @@ import { registerSchedule } from './commands/schedule.js';
 import { registerStatus } from './commands/status.js';
 import { registerTests } from './commands/tests.js';
 import { registerTrial } from './commands/trial.js';
+import { registerUpkeep } from './commands/upkeep.js';
 import { registerUp } from './commands/up.js';
 import { registerWatch } from './commands/watch.js';
 import type { CliContext } from './context.js';
@@ -51,6 +52,7 @@ const registrations: readonly Register[] = [
   registerDoctor,
   registerModels,
   registerMcp,
+  registerUpkeep,
 ];
 
 /** Adds every command to the program. */
