@@ -88,6 +88,25 @@ describe('failures are problems', () => {
 });
 
 describe('cycles', () => {
+  it('show what was decided about their proposals after they ended', async () => {
+    const proposals = ['p-1', 'p-2'].map((id) => ({ id, stage: 'awaitingDecision', outcome: null }));
+    const own = { cycleId: 'c-old', repositoryId: 'shop-1' };
+    await records.put('cycles', 'c-old', { ...own, stage: 'finished', proposals });
+    await records.put('proposals', 'p-1', {
+      ...own,
+      id: 'p-1',
+      stage: 'landed',
+      outcome: 'landed by ada',
+    });
+    const now = [
+      { id: 'p-1', stage: 'landed', outcome: 'landed by ada' },
+      { id: 'p-2', stage: 'awaitingDecision', outcome: null },
+    ];
+    expect(await (await get('/api/cycles/c-old')).json()).toMatchObject({ proposals: now });
+    const { items } = (await (await get('/api/cycles')).json()) as { items: { cycleId: string }[] };
+    expect(items.find(({ cycleId }) => cycleId === 'c-old')).toMatchObject({ proposals: now });
+  });
+
   it('start once per idempotency key, and one at a time', async () => {
     expect((await send('POST', '/api/repositories', { source: '/shop' })).status).toBe(201);
     expect((await send('POST', '/api/repositories', { source: '/shop' })).status).toBe(200);

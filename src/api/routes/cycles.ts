@@ -4,7 +4,7 @@ import { Hono } from 'hono';
 import { streamSSE, type SSEStreamingApi } from 'hono/streaming';
 import { z } from 'zod';
 import { RatchetError } from '../../errors.js';
-import type { CycleInput, CycleStatus } from '../../activities/types.js';
+import type { CycleInput, CycleStatus, ProposalStatus } from '../../activities/types.js';
 import { workflowIds } from '../../workflows/messages.js';
 import { checked } from '../checked.js';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
@@ -82,7 +82,10 @@ export function cycleRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment>
     const { repository } = checked(RepositoryPageQuery, context.req.query());
     const items = await records.list<CycleStatus>('cycles', 200);
     const wanted = items.filter((one) => repository === undefined || one.repositoryId === repository);
-    return context.json(pageOfList(context, wanted, ({ cycleId }) => cycleId));
+    const page = pageOfList(context, wanted, ({ cycleId }) => cycleId);
+    const proposals = await records.list<ProposalStatus>('proposals', 1_000);
+    const byId = new Map(proposals.map((one) => [one.id, one]));
+    return context.json({ ...page, items: page.items.map((cycle) => upToDate(cycle, (id) => byId.get(id))) });
   });
 
   routes.get('/:id', async (context) => context.json(await view(dependencies, context.req.param('id'))));
@@ -168,8 +171,21 @@ async function findCycle({ records }: ApiDependencies, id: string): Promise<Cycl
   return cycle;
 }
 
+/** A cycle's record is as it was at its end; what was decided since stands in the records of its proposals. */
+function upToDate(cycle: CycleStatus, find: (id: string) => ProposalStatus | null | undefined): CycleStatus {
+  const proposals = cycle.proposals.map((one) => {
+    const now = find(one.id);
+    return now?.cycleId === cycle.cycleId ? { ...one, stage: now.stage, outcome: now.outcome } : one;
+  });
+  return { ...cycle, proposals };
+}
+
 async function view(dependencies: ApiDependencies, id: string): Promise<CycleView> {
-  const cycle = await findCycle(dependencies, id);
+  const found = await findCycle(dependencies, id);
+  const proposals = await Promise.all(
+    found.proposals.map((one) => dependencies.records.get<ProposalStatus>('proposals', one.id)),
+  );
+  const cycle = upToDate(found, (wanted) => proposals.find((one) => one?.id === wanted));
   const base = { ...cycle, temporalUi: dependencies.temporalUi };
   if (ended.has(cycle.stage)) return { ...base, progress: [] };
   try {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { resolve } from 'node:path';
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
-import type { CycleStatus } from '../../activities/types.js';
+import type { CycleStatus, ProposalStage } from '../../activities/types.js';
 import { RatchetError } from '../../errors.js';
 import type { Change, Repository } from '../../versioning/types.js';
 import { connect, type ApiClient } from '../client.js';
@@ -35,6 +35,20 @@ export function registerChanges(program: Command, context: CliContext): void {
     });
 }
 
+const stageWords: Partial<Record<ProposalStage, string>> = {
+  awaitingDecision: 'waiting',
+  rolledBack: 'rolled back',
+};
+
+/** "3 proposals: 1 landed, 2 waiting" */
+function proposalWords({ proposals }: CycleStatus): string {
+  const counts = new Map<ProposalStage, number>();
+  for (const { stage } of proposals) counts.set(stage, (counts.get(stage) ?? 0) + 1);
+  const parts = [...counts].map(([stage, count]) => `${count} ${stageWords[stage] ?? stage}`);
+  const head = `${proposals.length} ${proposals.length === 1 ? 'proposal' : 'proposals'}`;
+  return parts.length === 0 ? head : `${head}: ${parts.join(', ')}`;
+}
+
 async function history(
   path: string | undefined,
   options: { readonly cycles?: true; readonly json?: true },
@@ -48,7 +62,7 @@ async function history(
     if (options.json) return context.json({ schemaVersion: 1, items });
     for (const one of items) {
       context.terminal.out(
-        `${one.cycleId}  ${one.startedAt}  ${one.repositoryName}  ${one.stage}  ${one.proposals.length} proposals`,
+        `${one.cycleId}  ${one.startedAt}  ${one.repositoryName}  ${one.stage}  ${proposalWords(one)}`,
       );
     }
     return;

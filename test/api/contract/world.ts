@@ -115,8 +115,13 @@ async function openParts(stack: TestStack, target: string, document: string) {
     log: (line) => faults.push(JSON.stringify(line)),
   });
   const close = async (): Promise<void> => {
-    memory.close();
-    await Promise.allSettled([gateway.close(), tests.close(), conversations.store.close(), model.close()]);
+    await Promise.allSettled([
+      memory.close(),
+      gateway.close(),
+      tests.close(),
+      conversations.store.close(),
+      model.close(),
+    ]);
   };
   return { app, records, artifacts, stop, model, faults, close };
 }
