@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { AnalysisReport, FixableFinding } from '../analysis/types.js';
 import { buildProposals } from '../improvement/index.js';
-import { trackKey, type Track } from '../improvement/policy.js';
+import { learnedFrom } from '../improvement/policy.js';
 import type { Proposal, ProposalSummary } from '../improvement/types.js';
 import { measureExecution, suiteLimitsOf, type ExecutedShares } from '../verification/index.js';
 import { makePatch } from '../versioning/index.js';
@@ -29,9 +29,12 @@ export async function proposeStep(
   const workspace = await tools.versioning.openWorkspace(repository, base, `${cycleId}-base`);
   const root = join(workspace.path, repository.directory);
   const report = await tools.artifacts.getJson<AnalysisReport>(input.report);
-  const earlier = (await tools.records.list<ProposalStatus>('proposals', known)).filter(
-    (one) => one.repositoryId === repository.id && one.cycleId !== cycleId,
+  const others = (await tools.records.list<ProposalStatus>('proposals', known)).filter(
+    (one) => one.cycleId !== cycleId,
   );
+  const earlier = others.filter((one) => one.repositoryId === repository.id);
+  const reset = await tools.records.get<{ readonly since: string }>('learning', repository.id);
+  const learned = learnedFrom(others, repository.id, reset?.since ?? null);
   const waiting = earlier.filter((one) => open.includes(one.stage));
   const limit = Math.min(input.limit, repository.policy.maxOpenProposals - waiting.length);
   if (limit <= 0) return [];
@@ -50,7 +53,7 @@ export async function proposeStep(
     readFile: (file) => textOf(join(root, file)),
     makePatch: (files) =>
       makePatch(files.map((file) => ({ ...file, path: join(repository.directory, file.path) }))),
-    ledger: { rejected: avoided, tracks: tracksOf(earlier) },
+    ledger: { rejected: avoided, tracks: learned.own, pooled: learned.pooled },
     limit,
   });
   const summaries: ProposalSummary[] = [];
@@ -90,23 +93,6 @@ async function executedLines(
   });
   if (shares === null) return null;
   return new Map([...shares].map(([file, asked]) => [relative(directory, file), asked]));
-}
-
-const won: readonly ProposalStage[] = ['landed'];
-const lost: readonly ProposalStage[] = ['refused', 'rejected', 'rolledBack'];
-
-/** Earlier outcomes per rule; the ranking learns from them. */
-function tracksOf(earlier: readonly ProposalStatus[]): Record<string, Track> {
-  const tracks: Record<string, Track> = {};
-  for (const one of earlier) {
-    const key = trackKey(one.rule, 'codemod', one.repositoryId);
-    const { accepted, refused } = tracks[key] ?? { accepted: 0, refused: 0 };
-    tracks[key] = {
-      accepted: accepted + (won.includes(one.stage) ? 1 : 0),
-      refused: refused + (lost.includes(one.stage) ? 1 : 0),
-    };
-  }
-  return tracks;
 }
 
 async function textOf(path: string): Promise<string | null> {

@@ -3,7 +3,7 @@ import type { CodeFunction } from './functions.js';
 import { applyEdits, functionsOf } from './functions.js';
 import { isSource } from './policy.js';
 import type { Random } from './random.js';
-import { slowDowns, type SlowDown } from './slow/index.js';
+import { pureNames, slowDowns, type SlowDown } from './slow/index.js';
 import { parsesCleanly } from './syntax.js';
 import type { TreeView } from './traps/index.js';
 import type { TextEdit } from './types.js';
@@ -70,9 +70,10 @@ function areExecuted(fn: CodeFunction, edits: readonly TextEdit[], executed: Exe
 
 /** One place per function at most; kinds take turns, so that a frequent one does not crowd out the others. */
 export function findSites(functions: readonly CodeFunction[], executed: Executed): readonly Site[] {
+  const known = pureNames(functions);
   const perKind = slowDowns.map((slowDown) =>
     functions.flatMap((fn): Site[] => {
-      const edits = slowDown.plant(fn);
+      const edits = slowDown.plant(fn, known);
       if (edits === null || !areExecuted(fn, edits, executed)) return [];
       const isClean = parsesCleanly(fn.file, applyEdits(fn.source.text, edits));
       return isClean ? [{ fn, slowDown, edits }] : [];

@@ -124,7 +124,8 @@ function treeTrap(request: DrawRequest, maker: TreeFaultMaker): Draft | null {
     what: fault.what,
     tempting: gain !== null,
     versions: [...(gain === null ? [] : [gain]), ...changed],
-    place: '',
+    // The same change beside another gain says nothing new.
+    place: [fault.what, fault.diff ?? '', ...files.map(([, text]) => text)].join(' '),
     ...(fault.diff === undefined ? {} : { diff: fault.diff }),
   };
 }

@@ -10,6 +10,7 @@ import { registerDoctor } from './commands/doctor.js';
 import { registerDown } from './commands/down.js';
 import { registerEvidence } from './commands/evidence.js';
 import { registerImprove } from './commands/improve.js';
+import { registerLearning } from './commands/learning.js';
 import { registerLogs } from './commands/logs.js';
 import { registerMcp } from './commands/mcp.js';
 import { registerModels } from './commands/models.js';
@@ -42,6 +43,7 @@ const registrations: readonly Register[] = [
   registerTrial,
   registerEvidence,
   registerCalibrate,
+  registerLearning,
   registerTests,
   registerRepo,
   registerOpen,

@@ -8,6 +8,7 @@ import {
   diversified,
   idleNote,
   isIdle,
+  pooledKey,
   riskOf,
   scoreOf,
   trackKey,
@@ -37,6 +38,8 @@ export interface BuildInput {
     readonly rejected: ReadonlySet<string>;
     /** Earlier outcomes by `trackKey`. */
     readonly tracks?: Readonly<Record<string, Track>>;
+    /** The same in other repositories, by `pooledKey`. */
+    readonly pooled?: Readonly<Record<string, Track>>;
   };
   /** Per file, share (0…1) of each line's code that the suite executes; absent when not measured. */
   readonly executed?: ReadonlyMap<string, ReadonlyMap<number, number>> | null;
@@ -104,6 +107,7 @@ function candidatesOf(input: BuildInput): Candidate[] {
 
 function weigh({ finding, fix }: FixableFinding, input: BuildInput): Weighed {
   const key = trackKey(finding.rule, 'codemod', input.repositoryId);
+  const pooled = input.ledger.pooled?.[pooledKey(finding.rule, 'codemod')];
   return {
     severity: finding.severity,
     tier: fix.tier,
@@ -115,6 +119,7 @@ function weigh({ finding, fix }: FixableFinding, input: BuildInput): Weighed {
       0,
     ),
     track: input.ledger.tracks?.[key] ?? { accepted: 0, refused: 0 },
+    ...(pooled === undefined ? {} : { pooled }),
     executed: executedShare({ finding, fix }, input),
   };
 }

@@ -25,6 +25,8 @@ export interface Weighed {
   /** Lines that the edits touch or add. */
   readonly lines: number;
   readonly track: Track;
+  /** The same rule and proposer in all other repositories; absent = none. */
+  readonly pooled?: Track;
   /** Share (0…1) of the changed statements and branches that the suite executes; null when not measured. */
   readonly executed: number | null;
 }
@@ -40,11 +42,20 @@ const priors: Readonly<Record<Tier, readonly [accepted: number, refused: number]
   T3: [1, 3],
 };
 
-/** Posterior mean of the acceptance rate, 0…1. Negative or broken counts are taken as none. */
-export function chanceOfAcceptance(tier: Tier, track: Track): number {
+/** Other repositories count for at most so many decisions: what happens here soon outweighs them. */
+const pooledMax = 6;
+const untried: Track = { accepted: 0, refused: 0 };
+
+/**
+ * Posterior mean of the acceptance rate, 0…1: a prior by tier, moved by what the rule did elsewhere (shrunk), moved by
+ * what it did here. Negative or broken counts are taken as none.
+ */
+export function chanceOfAcceptance(tier: Tier, track: Track, pooled: Track = untried): number {
   const [accepted, refused] = priors[tier];
-  const won = accepted + counted(track.accepted);
-  return won / (won + refused + counted(track.refused));
+  const [won, lost] = [counted(pooled.accepted), counted(pooled.refused)];
+  const shrunk = Math.min(1, pooledMax / Math.max(1, won + lost));
+  const good = accepted + won * shrunk + counted(track.accepted);
+  return good / (good + refused + lost * shrunk + counted(track.refused));
 }
 
 function counted(count: number): number {
@@ -72,7 +83,7 @@ export function costOf(weighed: Weighed): number {
 
 /** The number by which proposals are ordered, larger first. */
 export function scoreOf(weighed: Weighed): number {
-  const chance = chanceOfAcceptance(weighed.tier, weighed.track);
+  const chance = chanceOfAcceptance(weighed.tier, weighed.track, weighed.pooled);
   return (expectedGain(weighed) * chance * (weighed.executed ?? 1)) / costOf(weighed);
 }
 
@@ -98,4 +109,46 @@ export function riskOf(weighed: Pick<Weighed, 'tier' | 'assumptions' | 'hotShare
   const points = tier + assumed + hot + large;
   if (points < 2) return 'low';
   return points < 4 ? 'medium' : 'high';
+}
+
+/** The end of an earlier proposal, as ranking learns from it. */
+export interface Outcome {
+  readonly rule: string;
+  readonly repositoryId: string;
+  readonly stage: string;
+  /** ISO 8601. */
+  readonly updatedAt: string;
+}
+
+const won: ReadonlySet<string> = new Set(['landed']);
+const lost: ReadonlySet<string> = new Set(['refused', 'rejected', 'rolledBack']);
+
+/** What was learned for one repository: its own tracks by `trackKey`, and those of all others by rule and proposer. */
+export interface Learned {
+  readonly own: Readonly<Record<string, Track>>;
+  readonly pooled: Readonly<Record<string, Track>>;
+}
+
+/** Key of a pooled track. */
+export const pooledKey = (rule: string, proposer: Proposer): string => `${rule}/${proposer}`;
+
+/** Counts outcomes; those of the repository from before `since` (a reset) are forgotten. */
+export function learnedFrom(
+  outcomes: readonly Outcome[],
+  repositoryId: string,
+  since: string | null,
+): Learned {
+  const own = new Map<string, Track>();
+  const pooled = new Map<string, Track>();
+  for (const one of outcomes) {
+    if (!won.has(one.stage) && !lost.has(one.stage)) continue;
+    const isOwn = one.repositoryId === repositoryId;
+    if (isOwn && since !== null && one.updatedAt < since) continue;
+    const tracks = isOwn ? own : pooled;
+    const key = isOwn ? trackKey(one.rule, 'codemod', repositoryId) : pooledKey(one.rule, 'codemod');
+    const { accepted, refused } = tracks.get(key) ?? untried;
+    const isWon = won.has(one.stage);
+    tracks.set(key, { accepted: accepted + (isWon ? 1 : 0), refused: refused + (isWon ? 0 : 1) });
+  }
+  return { own: Object.fromEntries(own), pooled: Object.fromEntries(pooled) };
 }

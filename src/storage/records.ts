@@ -18,6 +18,7 @@ const kinds: Readonly<Record<RecordKind, true>> = {
   nights: true,
   calibrations: true,
   calibrationRuns: true,
+  learning: true,
 };
 const idPattern = /^[A-Za-z0-9_.~-]{1,128}$/;
 const listMaximum = 10_000;

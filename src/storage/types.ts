@@ -23,7 +23,8 @@ export type RecordKind =
   | 'analyses'
   | 'nights'
   | 'calibrations'
-  | 'calibrationRuns';
+  | 'calibrationRuns'
+  | 'learning';
 
 /** Small JSON documents by kind and id; every write is atomic. A projection: git and Temporal stay the truth. */
 export interface RecordStore {

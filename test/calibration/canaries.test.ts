@@ -3,6 +3,7 @@ import { createContext, Script } from 'node:vm';
 import ts from 'typescript';
 import { applyEdits, functionsOf } from '../../src/calibration/functions.js';
 import { faults, slowDowns, treeFaults, worthless } from '../../src/calibration/index.js';
+import { pureNames } from '../../src/calibration/slow/index.js';
 import { createRandom } from '../../src/calibration/random.js';
 import type { TextEdit } from '../../src/calibration/types.js';
 import { samples, type Sample } from './samples.js';
@@ -62,7 +63,7 @@ describe('planted slowness', () => {
       const functions = functionsOf('sample.js', sample.text);
       const slow = planted(sample, (index) => {
         const fn = functions[index];
-        return fn === undefined ? null : slowDown.plant(fn);
+        return fn === undefined ? null : slowDown.plant(fn, new Set());
       });
       expect(slow).not.toBeNull();
       expect(slow).not.toBe(sample.text);
@@ -95,9 +96,9 @@ describe('planted slowness', () => {
     ],
   ])('leaves alone %s', (_, text) => {
     const [fn] = functionsOf('sample.js', `export function ${text}`);
-    const quiet = ['mapped by concat', 'filtered by concat', 'copied per step'];
+    const quiet = ['done thrice', 'mapped by concat', 'filtered by concat', 'copied per step'];
     const found = slowDowns.filter(
-      (one) => !quiet.includes(one.kind) && fn !== undefined && one.plant(fn) !== null,
+      (one) => !quiet.includes(one.kind) && fn !== undefined && one.plant(fn, new Set()) !== null,
     );
     expect(found.map(({ kind }) => kind)).toEqual([]);
   });
@@ -143,5 +144,42 @@ describe('planted faults', () => {
     const kinds = [...faults, ...worthless, ...treeFaults].map(({ kind }) => kind);
     expect(new Set(kinds).size).toBe(kinds.length);
     expect(kinds.length).toBeGreaterThanOrEqual(35);
+  });
+});
+
+describe('a function that is done three times', () => {
+  const pureIn = (text: string): string[] => [...pureNames(functionsOf('sample.js', text))];
+
+  it.each([
+    ['one that sorts its own copy', 'function f(xs) { const own = [...xs]; own.sort(); return own; }', ['f']],
+    [
+      'one that calls a pure one',
+      'function g(x) { return x + 1; } function f(xs) { return xs.map(g); }',
+      ['g', 'f'],
+    ],
+    ['one that throws', 'function f(x) { if (x < 0) throw new RangeError("x"); return x; }', ['f']],
+    ['not one that changes its argument', 'function f(xs) { xs.push(1); return xs; }', []],
+    ['not one that sets its parameter', 'function f(x) { x = x + 1; return x; }', []],
+    [
+      'not one that changes what its copy holds',
+      'function f(xs) { const own = [...xs]; own[0].n = 1; return own; }',
+      [],
+    ],
+    ['not one that calls its argument', 'function f(xs, g) { return xs.map(g); }', []],
+    ['not one that calls who knows what', 'function f(x) { return later(x); }', []],
+    [
+      'not one that calls an impure one',
+      'let n = 0; function g() { n += 1; } function f() { return g(); }',
+      [],
+    ],
+    ['not one that waits', 'async function f(x) { return x; }', []],
+    ['not one that draws', 'function f() { return Math.random(); }', []],
+    [
+      'not one whose name stands for two',
+      'function g(x) { return x; } const o = { g: function (x) { return x; } }; function f(x) { return g(x); }',
+      [],
+    ],
+  ])('%s', (_, text, names) => {
+    expect(pureIn(text).sort()).toEqual([...names].sort());
   });
 });

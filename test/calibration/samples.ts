@@ -13,7 +13,7 @@ const long = Array.from({ length: 5_000 }, (_, index) => index);
 
 export const samples: readonly Sample[] = [
   {
-    kinds: ['growing array', 'order', 'last element', 'size', 'argument consumed', 'call left out'],
+    kinds: ['order', 'last element', 'size', 'argument consumed', 'call left out'],
     text: `export function doubled(values) {
   const out = [];
   for (const value of values) { out.push(value * 2); }
@@ -24,10 +24,20 @@ export const samples: readonly Sample[] = [
     inputs: [[[3, 1, 2]], [[]], [long]],
   },
   {
+    kinds: ['growing array'],
+    text: `export function halves(values) {
+  const out = [];
+  for (const value of values) { out.push(value / 2); }
+  return out;
+}`,
+    entry: 'halves',
+    inputs: [[[3, 1, 2]], [[]], [long]],
+  },
+  {
     kinds: ['growing set'],
     text: `export function distinct(values) {
   const seen = new Set();
-  for (const value of values) { if (!seen.has(value)) seen.add(value); }
+  for (const value of values) { seen.add(value); }
   return seen.size;
 }`,
     entry: 'distinct',
@@ -63,7 +73,9 @@ export function withDefault(value) { return value ?? 5; }`,
     kinds: ['searched map'],
     text: `export function names(rows, ids) {
   const byId = new Map(rows);
-  return ids.map((id) => byId.get(id) ?? 'none');
+  const found = [];
+  for (const id of ids) found.push(byId.get(id) ?? 'none');
+  return found;
 }`,
     entry: 'names',
     inputs: [
@@ -86,7 +98,7 @@ export function withDefault(value) { return value ?? 5; }`,
     inputs: [[[' a ', 'bc']], [[]]],
   },
   {
-    kinds: ['looped thrice', 'turned operator'],
+    kinds: ['looped thrice', 'turned operator', 'done thrice'],
     text: `export function total(rows) {
   let sum = 0;
   for (const row of rows) { const { count, price } = row; sum += count * price; }

@@ -1,6 +1,6 @@
 /** Collections that are copied whenever they grow: the inverse of a push, an add or a set. */
 import ts from 'typescript';
-import { collect, isInLoop, replace, usesOf, type CodeFunction } from '../functions.js';
+import { collect, isInLoop, isLoop, replace, usesOf, type CodeFunction } from '../functions.js';
 import type { TextEdit } from '../types.js';
 
 interface Local {
@@ -35,6 +35,15 @@ function growthOf(use: ts.Identifier, method: string, count: number): ts.CallExp
   return isPlain && !call.arguments.some((argument) => mentions(argument, use.text)) ? call : null;
 }
 
+/** A search beside it may cost more than the copies, and their undoing would gain nothing that can be measured. */
+const searches = /\.(find|findIndex|findLast|includes|indexOf|some|every|filter|sort|reduce|concat)\(/;
+
+/** In each round of a loop: what grows now and then stays small. */
+function growsAlways(call: ts.CallExpression): boolean {
+  const block = call.parent.parent;
+  return isLoop(ts.isBlock(block) ? block.parent : block);
+}
+
 const mentions = (root: ts.Node, name: string): boolean => usesOf(root, name).length > 0;
 
 const reads = new Set(['length', 'size', 'has', 'get', 'join', 'includes', 'indexOf', 'map', 'filter']);
@@ -54,13 +63,14 @@ function grow(
   method: string,
   copies: { readonly count: number; readonly text: Copy },
 ): TextEdit[] | null {
+  if (searches.test(fn.node.body.getText())) return null;
   for (const { declaration, list, name, initializer } of localsOf(fn)) {
     if (!isStart(initializer)) continue;
     const uses = usesOf(fn.node.body, name).filter((use) => use !== declaration.name);
     const grown = uses.map((use) => growthOf(use, method, copies.count));
     if (uses.some((use, index) => grown[index] === null && !isHarmless(use))) continue;
     const calls = grown.filter((call) => call !== null);
-    if (calls.length === 0 || !calls.every((call) => isInLoop(call, fn))) continue;
+    if (!calls.some(growsAlways) || !calls.every((call) => isInLoop(call, fn))) continue;
     const start = list.getStart();
     const keyword = { start, end: start + (list.getText().startsWith('const') ? 5 : 3), text: 'let' };
     const texts = (call: ts.CallExpression): string[] => call.arguments.map((one) => one.getText());
@@ -128,7 +138,7 @@ export function searchedMap(fn: CodeFunction): TextEdit[] | null {
     const uses = usesOf(fn.node.body, name).filter((use) => use !== declaration.name);
     const calls = uses.map((use) => isLookUp(use, 'get')).filter((call) => call !== null);
     const simple = calls.filter(({ arguments: [key] }) => key !== undefined && isName(key));
-    if (simple.length === 0) continue;
+    if (!simple.some((call) => isInLoop(call, fn))) continue;
     return simple.map((call) => {
       const key = call.arguments[0]?.getText() ?? '';
       return replace(call, `Array.from(${name}).findLast(([key]) => [key].includes(${key}))?.[1]`);

@@ -3,16 +3,21 @@ import type { CodeFunction } from '../functions.js';
 import type { TextEdit } from '../types.js';
 import { growingArray, growingMap, growingSet, searchedMap, searchedSet } from './growing.js';
 import { computedThrice, copiedPerStep, filteredByConcat, loopedThrice, mappedByConcat } from './repeated.js';
+import { doneThrice } from './thrice.js';
+
+export { pureNames } from './thrice.js';
 
 /** Makes a function slower and nothing else; null where it has no place for that. */
 export interface SlowDown {
   readonly kind: string;
   /** What undoing it is called. */
   readonly what: string;
-  plant(fn: CodeFunction): TextEdit[] | null;
+  /** `known`: names of functions of the tree that are pure. */
+  plant(fn: CodeFunction, known: ReadonlySet<string>): TextEdit[] | null;
 }
 
 export const slowDowns: readonly SlowDown[] = [
+  { kind: 'done thrice', what: 'the work is done once instead of three times', plant: doneThrice },
   { kind: 'growing array', what: 'an array grows in place instead of by copies', plant: growingArray },
   { kind: 'growing set', what: 'a set grows in place instead of by copies', plant: growingSet },
   { kind: 'growing map', what: 'a map grows in place instead of by copies', plant: growingMap },

@@ -1,6 +1,6 @@
 /** Which expressions can be computed twice without anybody noticing? By syntax alone: a short list of what is known. */
 import ts from 'typescript';
-import { walk } from '../functions.js';
+import { isLoop, walk, type CodeFunction } from '../functions.js';
 
 const methods = new Set([
   ...['map', 'filter', 'concat', 'slice', 'flatMap', 'flat', 'join', 'split', 'reduce', 'some', 'every'],
@@ -15,27 +15,40 @@ const statics: Readonly<Record<string, ReadonlySet<string>>> = {
   String: new Set(['fromCharCode', 'fromCodePoint']),
   JSON: new Set(['stringify']),
 };
+/** Methods that call their first argument. */
+const callers = /^(map|filter|flatMap|reduce|some|every|find|findIndex|toSorted|sort|forEach)$/;
 const converters = new Set(['String', 'Number', 'Boolean', 'BigInt']);
 const collections = new Set(['Map', 'Set', 'Array']);
 
-function isPureCall(node: ts.CallExpression): boolean {
+/** A callback that is written in place is looked at; any other has to be known. */
+function isKnownCallback(node: ts.CallExpression, known: ReadonlySet<string>): boolean {
+  const [callback] = node.arguments;
+  if (callback === undefined || ts.isArrowFunction(callback) || ts.isFunctionExpression(callback))
+    return true;
+  return ts.isIdentifier(callback) && (converters.has(callback.text) || known.has(callback.text));
+}
+
+function isPureCall(node: ts.CallExpression, known: ReadonlySet<string>): boolean {
   const { expression } = node;
-  if (ts.isIdentifier(expression)) return converters.has(expression.text);
+  if (ts.isIdentifier(expression)) return converters.has(expression.text) || known.has(expression.text);
   if (!ts.isPropertyAccessExpression(expression)) return false;
   const owner = expression.expression;
   if (ts.isIdentifier(owner)) {
     if (owner.text === 'Math') return expression.name.text !== 'random';
-    const known = statics[owner.text];
-    if (known !== undefined) return known.has(expression.name.text);
+    const own = statics[owner.text];
+    if (own !== undefined) return own.has(expression.name.text);
   }
-  return methods.has(expression.name.text);
+  const { text } = expression.name;
+  return methods.has(text) && (!callers.test(text) || isKnownCallback(node, known));
 }
 
 const writes = new Set([ts.SyntaxKind.PlusPlusToken, ts.SyntaxKind.MinusMinusToken]);
 
-/** Does evaluating this node, apart from its children, change nothing? */
-export function isPureNode(node: ts.Node): boolean {
-  if (ts.isCallExpression(node)) return isPureCall(node);
+const nothing: ReadonlySet<string> = new Set();
+
+/** Does evaluating this node, apart from its children, change nothing? `known`: names of pure functions. */
+export function isPureNode(node: ts.Node, known: ReadonlySet<string> = nothing): boolean {
+  if (ts.isCallExpression(node)) return isPureCall(node, known);
   if (ts.isNewExpression(node))
     return ts.isIdentifier(node.expression) && collections.has(node.expression.text);
   if (ts.isBinaryExpression(node)) {
@@ -62,6 +75,19 @@ export function isPure(root: ts.Node): boolean {
     return pure;
   });
   return pure;
+}
+
+/** Is nearly all that the function does done here? Else slowing it would not be felt. */
+export function isMostOf(fn: CodeFunction, place: ts.Node): boolean {
+  let others = 0;
+  walk(fn.node.body, (node) => {
+    if (node === place) return false;
+    // What encloses the place is not beside it.
+    const encloses = node.pos <= place.pos && node.end >= place.end;
+    if (!encloses && (ts.isCallExpression(node) || isLoop(node))) others += 1;
+    return true;
+  });
+  return others <= 1;
 }
 
 /** How many calls does it hold? Work worth repeating has one at least. */

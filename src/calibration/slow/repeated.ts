@@ -12,7 +12,7 @@ import {
 } from '../functions.js';
 import type { TextEdit } from '../types.js';
 import { localsOf } from './growing.js';
-import { countCalls, isPure, isPureNode } from './pure.js';
+import { countCalls, isMostOf, isPure, isPureNode } from './pure.js';
 
 const heavy = new Set(['map', 'filter', 'flatMap', 'reduce', 'join', 'split', 'some', 'every', 'concat']);
 const heavyStatics = /^(Object\.(keys|values|entries|fromEntries)|Array\.from|JSON\.stringify)$/;
@@ -30,7 +30,7 @@ function isHeavy(root: ts.Expression): boolean {
 export function computedThrice(fn: CodeFunction): TextEdit[] | null {
   const values = [...localsOf(fn).map(({ initializer }) => initializer), ...resultsOf(fn)];
   const fitting = values
-    .filter((value) => isHeavy(value) && isPure(value))
+    .filter((value) => isHeavy(value) && isPure(value) && isMostOf(fn, value))
     .toSorted((a, b) => countCalls(b) - countCalls(a));
   const [value] = fitting;
   if (value === undefined) return null;
@@ -83,6 +83,7 @@ export function loopedThrice(fn: CodeFunction): TextEdit[] | null {
     const before = parent.statements[parent.statements.indexOf(loop) - 1];
     const name = accumulatorOf(loop, before);
     if (name === null || before === undefined || !ts.isVariableStatement(before)) continue;
+    if (!isMostOf(fn, loop)) continue;
     const start = before.declarationList.declarations[0]?.initializer?.getText() ?? '0';
     const again = `\n${name} = ${start};\n${loop.getText()}`;
     return [insert(loop.getEnd(), again + again)];
@@ -125,7 +126,7 @@ function listByConcat(
     if (!ts.isPropertyAccessExpression(expression) || expression.name.text !== method) continue;
     if (expression.questionDotToken !== undefined) continue;
     const callback = plainCallback(call);
-    if (callback === null) continue;
+    if (callback === null || countCalls(callback) > 2 || !isMostOf(fn, call)) continue;
     const empty = fn.typed ? '[] as any[]' : '[]';
     const next = step(`(${callback.getText()})`, 'one');
     return [

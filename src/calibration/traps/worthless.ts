@@ -24,7 +24,7 @@ const noGain: FaultMaker = {
 const slower: FaultMaker = {
   kind: 'slower',
   plant(fn, random) {
-    const planted = slowDowns.map((one) => one.plant(fn)).filter((edits) => edits !== null);
+    const planted = slowDowns.map((one) => one.plant(fn, new Set())).filter((edits) => edits !== null);
     const edits = drawn(planted, random);
     return edits === null ? null : { edits, what: 'it is slower than before' };
   },
