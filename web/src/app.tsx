@@ -100,8 +100,13 @@ function page(props: PageProps): ComponentChildren {
 function Frame({ me, onSignOut }: { readonly me: SignedIn; readonly onSignOut: () => void }) {
   const place = usePlace();
   const health = useResource<HealthView>('/api/health', 5_000);
-  const repositories = useResource<{ items: Repository[] }>('/api/repositories', 30_000).data?.items ?? null;
+  const list = useResource<{ items: Repository[] }>('/api/repositories', 30_000);
+  const repositories = list.data?.items ?? null;
   const repository = place.query.get('repository');
+  // One that was registered a moment ago.
+  useEffect(() => {
+    if (repository !== null && repositories?.some(({ id }) => id === repository) === false) list.reload();
+  }, [repository]);
   const [helping, setHelping] = useState(false);
   useGoKeys();
   useKeys({ '?': () => setHelping(true) });

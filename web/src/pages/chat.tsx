@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ConversationSession, Message } from '../../../src/conversation/types';
 import type { PageProps } from '../app';
 import { asFault, newKey, post, useResource, type Fault } from '../api';
+import { listen } from '../live';
 import { Command, Empty, FaultBox, Loaded, PageHead, Time } from '../parts/basics';
 import { SafeText } from '../parts/safe-text';
 import { navigate } from '../router';
@@ -19,31 +20,34 @@ function useLive(id: string, onChange: () => void): { readonly live: Live | null
   const change = useRef(onChange);
   change.current = onChange;
   useEffect(() => {
-    const source = new EventSource(`/api/sessions/${id}/events`);
-    const on = (kind: string, act: (turn: string, text: string) => void): void =>
-      source.addEventListener(kind, (event: MessageEvent<string>) => {
-        const { turn = '', text = '' } = JSON.parse(event.data) as { turn?: string; text?: string };
-        act(turn, text);
-      });
-    on('asked', () => {
-      setBusy(true);
+    const told = (act: (turn: string, text: string) => void) => (data: string) => {
+      const { turn = '', text = '' } = JSON.parse(data) as { turn?: string; text?: string };
+      act(turn, text);
+    };
+    const over = told(() => {
       change.current();
+      setLive(null);
+      setBusy(false);
     });
-    on('started', (turn) => {
-      setBusy(true);
-      setLive({ turn, text: '' });
+    return listen(`/api/sessions/${id}/events`, {
+      on: {
+        // Carries the id to come back to, before anything was said.
+        open: () => undefined,
+        asked: told(() => {
+          setBusy(true);
+          change.current();
+        }),
+        started: told((turn) => {
+          setBusy(true);
+          setLive({ turn, text: '' });
+        }),
+        delta: told((turn, text) =>
+          setLive((old) => ({ turn, text: (old?.turn === turn ? old.text : '') + text })),
+        ),
+        restart: told((turn) => setLive({ turn, text: '' })),
+        ...{ done: over, gap: over, changed: over },
+      },
     });
-    on('delta', (turn, text) =>
-      setLive((old) => ({ turn, text: (old?.turn === turn ? old.text : '') + text })),
-    );
-    on('restart', (turn) => setLive({ turn, text: '' }));
-    for (const kind of ['done', 'gap', 'changed'])
-      on(kind, () => {
-        change.current();
-        setLive(null);
-        setBusy(false);
-      });
-    return () => source.close();
   }, [id]);
   return { live, busy };
 }

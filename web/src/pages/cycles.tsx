@@ -5,7 +5,9 @@ import type { CycleView } from '../../../src/api/routes/cycles';
 import type { PageProps } from '../app';
 import { asFault, newKey, post, useResource, type Fault } from '../api';
 import { Command, Digest, Empty, FaultBox, Loaded, Mark, PageHead, Stage, Time } from '../parts/basics';
+import { listen } from '../live';
 import { useWalk } from '../parts/list';
+import { RegisterButton } from '../parts/register';
 import { SafeText } from '../parts/safe-text';
 import { count, counted, seconds, stageWords, toneOf, type Tone } from '../parts/words';
 import { navigate } from '../router';
@@ -28,6 +30,7 @@ export function CyclesPage({ repository, repositories }: PageProps) {
   return (
     <div class="page" ref={(node) => void (ref.current = node)}>
       <PageHead title="Cycles" lead="One at a time per repository.">
+        <RegisterButton />
         {chosen === null ? null : (
           <button type="button" class="primary" onClick={() => void start(chosen)}>
             Start a cycle
@@ -39,7 +42,7 @@ export function CyclesPage({ repository, repositories }: PageProps) {
         {({ items }) =>
           items.length === 0 ? (
             <Empty title="No cycle has run yet.">
-              <p>The first one registers the repository:</p>
+              <p>Register a repository here, or start one in a terminal:</p>
               <Command text="ratchet improve PATH" />
             </Empty>
           ) : (
@@ -151,21 +154,24 @@ function Trials({ cycle, ended }: { readonly cycle: CycleView; readonly ended: b
   );
 }
 
-/** Snapshots as they come; the browser reconnects by itself. */
+/** Snapshots as they come. */
 function useCycle(id: string): { readonly live: CycleView | null; readonly away: boolean } {
   const [live, setLive] = useState<CycleView | null>(null);
   const [away, setAway] = useState(false);
   useEffect(() => {
-    const source = new EventSource(`/api/cycles/${id}/events`);
-    source.addEventListener('cycle', (event: MessageEvent<string>) => {
-      const cycle = JSON.parse(event.data) as CycleView;
-      setLive(cycle);
-      setAway(false);
-      // The stream ends with the cycle: connecting again would only bring the same.
-      if (['finished', 'failed', 'stopped'].includes(cycle.stage)) source.close();
+    const end = listen(`/api/cycles/${id}/events`, {
+      on: {
+        cycle: (data) => {
+          const cycle = JSON.parse(data) as CycleView;
+          setLive(cycle);
+          // The stream ends with the cycle: connecting again would only bring the same.
+          if (['finished', 'failed', 'stopped'].includes(cycle.stage)) end();
+        },
+      },
+      // Heard of the line itself: a cycle that stands as it stood sends no event.
+      onAway: setAway,
     });
-    source.addEventListener('error', () => setAway(true));
-    return () => source.close();
+    return end;
   }, [id]);
   return { live, away };
 }
