@@ -1,12 +1,16 @@
 import {
   atMost,
+  calibrationOf,
   calibrationWords,
   changeClassOf,
   changedStanding,
   standing,
+  standingOf,
   tabulate,
   wilson,
 } from '../../src/calibration/policy.js';
+import { renderReview, reviewData } from '../../src/verification/review/index.js';
+import { evidenceWith } from '../verification/review/evidence.js';
 import { entryWith, standingHere } from './entries.js';
 
 describe('bounds', () => {
@@ -122,5 +126,36 @@ describe('conditions', () => {
 
   it('do not depend on how a version is written', () => {
     expect(changedStanding(standing(given), standing({ ...given, node: '20.20.0' }))).toEqual([]);
+  });
+});
+
+describe('a stored trial', () => {
+  const { environment, plan, ...rest } = evidenceWith();
+  const evidence = { ...rest, environment, plan, repositoryId: 'shop', claimsGain: true };
+
+  it('is put into its class by its patch, and under its own conditions', () => {
+    const changeClass = changeClassOf(evidence.patch.files, true);
+    const here = standingOf(evidence);
+    const entries = Array.from({ length: 300 }, (_, index) =>
+      entryWith({ canary: `c${index}`, changeClass, standing: here }),
+    );
+    expect(calibrationOf(entries, evidence)).toBe(
+      `Changes of this class (${changeClass}): 0 wrong of 300 traps, ≤ 1.3 %.`,
+    );
+    const newer = { ...evidence, environment: { ...environment, node: 'v99.0.0' } };
+    expect(calibrationOf(entries, newer)).toMatch(/never calibrated since a change of node\.$/);
+  });
+
+  it('carries the sentence on its page and in its data', () => {
+    const subject = {
+      evidence: evidenceWith(),
+      digest: 'f'.repeat(64),
+      proposal: null,
+      repositoryName: null,
+    };
+    const calibration = 'Changes of this class (gain/small): never calibrated.';
+    expect(renderReview({ ...subject, calibration })).toContain(calibration);
+    expect(reviewData({ ...subject, calibration }).limits[0]).toBe(calibration);
+    expect(renderReview(subject)).not.toContain('calibrated');
   });
 });

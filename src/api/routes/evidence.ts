@@ -3,7 +3,7 @@ import { Hono } from 'hono';
 import type { ProposalStatus } from '../../activities/types.js';
 import { calibrationOf } from '../../calibration/policy.js';
 import type { CalibrationEntry } from '../../calibration/types.js';
-import { RatchetError } from '../../errors.js';
+import { isRatchetError, RatchetError } from '../../errors.js';
 import type { Proposal } from '../../improvement/types.js';
 import {
   renderReview,
@@ -27,7 +27,13 @@ async function readEvidence({ artifacts }: ApiDependencies, digest: string): Pro
 
 /** How often the gates were wrong about such changes. */
 async function calibrated({ records }: ApiDependencies, evidence: Evidence): Promise<string> {
-  return calibrationOf(await records.list<CalibrationEntry>('calibrations', 3_000), evidence);
+  try {
+    return calibrationOf(await records.list<CalibrationEntry>('calibrations', 3_000), evidence);
+  } catch (error) {
+    // A damaged ledger says nothing; the evidence beside it is still worth reading.
+    if (!isRatchetError(error) || error.code !== 'CORRUPT') throw error;
+    return `Calibration: ${error.message}`;
+  }
 }
 
 /** The page and the headers that keep a browser from doing anything but drawing it. */

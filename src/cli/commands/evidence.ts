@@ -70,7 +70,14 @@ async function show(name: string, options: EvidenceOptions, context: CliContext)
 async function calibrated(evidence: Evidence, context: CliContext): Promise<string> {
   const { calibrationOf, createLedger } = await import('../../calibration/index.js');
   const { records } = await openStores(context);
-  return calibrationOf(await createLedger(records).entries(evidence.repositoryId), evidence);
+  try {
+    return calibrationOf(await createLedger(records).entries(evidence.repositoryId), evidence);
+  } catch (error) {
+    // A damaged ledger says nothing; the evidence beside it is still worth reading.
+    const fault = toRatchetError(error);
+    if (fault.code !== 'CORRUPT') throw error;
+    return `Calibration: ${fault.message}`;
+  }
 }
 
 async function exportBundle(name: string, options: EvidenceOptions, context: CliContext): Promise<void> {
