@@ -10,6 +10,7 @@ const mediaTypes = {
   json: 'application/json',
   html: 'text/html',
   markdown: 'text/markdown',
+  text: 'text/plain',
   events: 'text/event-stream',
 } as const satisfies Record<AnswerKind, string>;
 

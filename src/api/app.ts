@@ -17,6 +17,7 @@ import { findingRoutes } from './routes/findings.js';
 import { healthRoutes } from './routes/health.js';
 import { mcpRoutes } from './routes/mcp.js';
 import { memoryRoutes } from './routes/memory.js';
+import { apiMetrics, measured, metricRoutes } from './routes/metrics.js';
 import { modelRoutes } from './routes/models.js';
 import { openAiRoutes } from './routes/openai.js';
 import { proposalRoutes } from './routes/proposals.js';
@@ -47,7 +48,9 @@ export function createApp(dependencies: ApiDependencies): Hono<ApiEnvironment> {
   });
   app.notFound((context) => nothingHere(app, context));
 
+  const metrics = apiMetrics(dependencies);
   app.use(requestIds());
+  app.use(measured(metrics));
   app.use(hostAllowList(dependencies.hosts));
   // Before the token is asked for: the pages hold no data.
   if (dependencies.web) app.route('/', webRoutes(dependencies.web));
@@ -69,6 +72,7 @@ export function createApp(dependencies: ApiDependencies): Hono<ApiEnvironment> {
     const temporal = await dependencies.gateway.healthy();
     return context.json({ status: temporal ? 'ready' : 'degraded', temporal }, temporal ? 200 : 503);
   });
+  app.route('/metrics', metricRoutes(metrics));
   app.route('/api/sign-in', signInRoutes(dependencies, signIn));
   app.route('/api/health', healthRoutes(dependencies));
   app.route('/api/findings', findingRoutes(dependencies));

@@ -42,6 +42,8 @@ export interface ApiDependencies {
   /** In whose name a signed-in browser decides. */
   readonly person?: string;
   readonly version?: string;
+  /** Also measure memory, CPU and event loop of this process; false in tests, where many apps share one. */
+  readonly measureProcess?: boolean;
   /** Exact Host values that are served, such as `127.0.0.1:7878`. */
   readonly hosts: () => readonly string[];
   readonly temporalUi: string | null;

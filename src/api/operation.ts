@@ -8,7 +8,7 @@ import type { FaultCode } from '../errors.js';
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export type HeaderName = 'Idempotency-Key' | 'Last-Event-ID' | 'X-Session-Id';
 /** What an answer is written in. */
-export type AnswerKind = 'json' | 'html' | 'markdown' | 'events';
+export type AnswerKind = 'json' | 'html' | 'markdown' | 'text' | 'events';
 
 export interface Operation {
   /** Unique; names the type of its JSON answer in `Answers`. */

@@ -8,6 +8,7 @@ import { evidenceOperations } from './routes/evidence.js';
 import { findingOperations } from './routes/findings.js';
 import { healthOperations } from './routes/health.js';
 import { memoryOperations } from './routes/memory.js';
+import { metricOperations } from './routes/metrics.js';
 import { modelOperations } from './routes/models.js';
 import { openAiOperations } from './routes/openai.js';
 import { proposalOperations } from './routes/proposals.js';
@@ -38,6 +39,7 @@ export const operations: readonly Operation[] = [
   ...openAiOperations,
   ...safetyOperations,
   ...healthOperations,
+  ...metricOperations,
   ...signInOperations,
   ...documentOperations,
 ];

@@ -144,7 +144,7 @@ async function main(): Promise<void> {
     token: await ownToken(paths.token, config.token),
     document: await readFile(new URL('./openapi.json', import.meta.url), 'utf8'),
     web: await readWebFiles(fileURLToPath(new URL('../web', import.meta.url))),
-    ...{ person: userInfo().username, version: await ownVersion() },
+    ...{ person: userInfo().username, version: await ownVersion(), measureProcess: true },
     hosts: () => [
       ...['127.0.0.1', 'localhost', '[::1]', config.api.host].map((name) => `${name}:${port}`),
       ...config.api.hosts,

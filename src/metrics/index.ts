@@ -1,0 +1,3 @@
+/** Door of the metrics' room. */
+export { createApiMetrics } from './api-metrics.js';
+export type * from './types.js';
