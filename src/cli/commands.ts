@@ -5,6 +5,7 @@ import { registerAsk } from './commands/ask.js';
 import { registerCalibrate } from './commands/calibrate.js';
 import { registerChanges } from './commands/changes.js';
 import { registerChat } from './commands/chat.js';
+import { registerCompletion } from './commands/completion.js';
 import { registerDemo } from './commands/demo.js';
 import { registerDoctor } from './commands/doctor.js';
 import { registerDown } from './commands/down.js';
@@ -55,6 +56,7 @@ const registrations: readonly Register[] = [
   registerModels,
   registerMcp,
   registerUpkeep,
+  registerCompletion,
 ];
 
 /** Adds every command to the program. */
