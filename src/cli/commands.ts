@@ -30,36 +30,45 @@ import type { CliContext } from './context.js';
 
 type Register = (program: Command, context: CliContext) => void;
 
-const registrations: readonly Register[] = [
-  registerDemo,
-  registerImprove,
-  registerWatch,
-  registerReview,
-  registerChanges,
-  registerSafety,
-  registerSchedule,
-  registerChat,
-  registerAsk,
-  registerAnalyze,
-  registerTrial,
-  registerEvidence,
-  registerCalibrate,
-  registerLearning,
-  registerTests,
-  registerRepo,
-  registerOpen,
-  registerUp,
-  registerDown,
-  registerStatus,
-  registerLogs,
-  registerDoctor,
-  registerModels,
-  registerMcp,
-  registerUpkeep,
-  registerCompletion,
+/** In the order of `--help`, under these headings. */
+const groups: readonly (readonly [heading: string, registrations: readonly Register[]])[] = [
+  [
+    'Improve:',
+    [registerDemo, registerImprove, registerWatch, registerReview, registerChanges, registerSchedule],
+  ],
+  ['Safety:', [registerSafety]],
+  ['Talk:', [registerChat, registerAsk, registerModels, registerMcp]],
+  [
+    'Look closer:',
+    [
+      registerAnalyze,
+      registerTrial,
+      registerEvidence,
+      registerCalibrate,
+      registerLearning,
+      registerTests,
+      registerRepo,
+    ],
+  ],
+  [
+    'Run:',
+    [
+      registerOpen,
+      registerUp,
+      registerDown,
+      registerStatus,
+      registerLogs,
+      registerDoctor,
+      registerUpkeep,
+      registerCompletion,
+    ],
+  ],
 ];
 
 /** Adds every command to the program. */
 export function registerCommands(program: Command, context: CliContext): void {
-  for (const register of registrations) register(program, context);
+  for (const [heading, registrations] of groups) {
+    program.commandsGroup(heading);
+    for (const register of registrations) register(program, context);
+  }
 }

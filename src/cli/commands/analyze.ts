@@ -35,7 +35,7 @@ const topDefault = 20;
 export function registerAnalyze(program: Command, context: CliContext): void {
   program
     .command('analyze')
-    .description('Findings and metrics of a tree; needs no server.')
+    .description('find slow, complex and wrong code in a tree; needs no server, runs nothing of it')
     .argument('[path]', 'the tree to analyse', '.')
     .addOption(new Option('--json', 'one JSON document on stdout').conflicts(['sarif', 'markdown']))
     .addOption(new Option('--sarif', 'SARIF 2.1.0 on stdout').conflicts('markdown'))
