@@ -140,6 +140,20 @@ describe('planted faults', () => {
     expect(applyEdits(sample.text, fault?.edits ?? [])).not.toBe(sample.text);
   });
 
+  it('duplicates: also of lists that are made anew, which once was accepted as right', async () => {
+    const sample: Sample = {
+      kinds: [],
+      text: 'export function pairs(values) { const out = []; for (const one of values) out.push([one]); return out; }',
+      entry: 'pairs',
+      inputs: [[[1, 1, 2]]],
+    };
+    const [fn] = functionsOf('sample.js', sample.text);
+    const maker = faults.find(({ kind }) => kind === 'duplicates');
+    const fault = fn === undefined ? null : maker?.plant(fn, createRandom(1));
+    const wrong = applyEdits(sample.text, fault?.edits ?? []);
+    expect(await seen(sample, wrong)).not.toEqual(await seen(sample, sample.text));
+  });
+
   it('there are many kinds, each with a name of its own', () => {
     const kinds = [...faults, ...worthless, ...treeFaults].map(({ kind }) => kind);
     expect(new Set(kinds).size).toBe(kinds.length);
@@ -158,6 +172,8 @@ describe('a function that is done three times', () => {
       ['g', 'f'],
     ],
     ['one that throws', 'function f(x) { if (x < 0) throw new RangeError("x"); return x; }', ['f']],
+    ['one that asks by a telling name', 'function f(x) { return isTag(x); }', ['f']],
+    ['not one that calls a parameter of such a name', 'function f(x, isTag) { return isTag(x); }', []],
     ['not one that changes its argument', 'function f(xs) { xs.push(1); return xs; }', []],
     ['not one that sets its parameter', 'function f(x) { x = x + 1; return x; }', []],
     [

@@ -15,20 +15,23 @@ const statics: Readonly<Record<string, ReadonlySet<string>>> = {
   String: new Set(['fromCharCode', 'fromCodePoint']),
   JSON: new Set(['stringify']),
 };
+/** Names of functions that are pure. */
+export type Names = Pick<ReadonlySet<string>, 'has'>;
+
 /** Methods that call their first argument. */
 const callers = /^(map|filter|flatMap|reduce|some|every|find|findIndex|toSorted|sort|forEach)$/;
 const converters = new Set(['String', 'Number', 'Boolean', 'BigInt']);
 const collections = new Set(['Map', 'Set', 'Array']);
 
 /** A callback that is written in place is looked at; any other has to be known. */
-function isKnownCallback(node: ts.CallExpression, known: ReadonlySet<string>): boolean {
+function isKnownCallback(node: ts.CallExpression, known: Names): boolean {
   const [callback] = node.arguments;
   if (callback === undefined || ts.isArrowFunction(callback) || ts.isFunctionExpression(callback))
     return true;
   return ts.isIdentifier(callback) && (converters.has(callback.text) || known.has(callback.text));
 }
 
-function isPureCall(node: ts.CallExpression, known: ReadonlySet<string>): boolean {
+function isPureCall(node: ts.CallExpression, known: Names): boolean {
   const { expression } = node;
   if (ts.isIdentifier(expression)) return converters.has(expression.text) || known.has(expression.text);
   if (!ts.isPropertyAccessExpression(expression)) return false;
@@ -44,10 +47,10 @@ function isPureCall(node: ts.CallExpression, known: ReadonlySet<string>): boolea
 
 const writes = new Set([ts.SyntaxKind.PlusPlusToken, ts.SyntaxKind.MinusMinusToken]);
 
-const nothing: ReadonlySet<string> = new Set();
+const nothing: Names = new Set();
 
 /** Does evaluating this node, apart from its children, change nothing? `known`: names of pure functions. */
-export function isPureNode(node: ts.Node, known: ReadonlySet<string> = nothing): boolean {
+export function isPureNode(node: ts.Node, known: Names = nothing): boolean {
   if (ts.isCallExpression(node)) return isPureCall(node, known);
   if (ts.isNewExpression(node))
     return ts.isIdentifier(node.expression) && collections.has(node.expression.text);
@@ -77,17 +80,17 @@ export function isPure(root: ts.Node): boolean {
   return pure;
 }
 
-/** Is nearly all that the function does done here? Else slowing it would not be felt. */
+/** Is all that the function does done here? Else slowing it may not be felt: a sort beside it costs more than copies. */
 export function isMostOf(fn: CodeFunction, place: ts.Node): boolean {
   let others = 0;
   walk(fn.node.body, (node) => {
     if (node === place) return false;
-    // What encloses the place is not beside it.
+    // A loop around the place repeats it; a call around it does something more with its result.
     const encloses = node.pos <= place.pos && node.end >= place.end;
-    if (!encloses && (ts.isCallExpression(node) || isLoop(node))) others += 1;
+    if (ts.isCallExpression(node) || (isLoop(node) && !encloses)) others += 1;
     return true;
   });
-  return others <= 1;
+  return others === 0;
 }
 
 /** How many calls does it hold? Work worth repeating has one at least. */

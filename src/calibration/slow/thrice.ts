@@ -2,7 +2,7 @@
 import ts from 'typescript';
 import { collect, freshName, isAsync, replace, walk, type CodeFunction } from '../functions.js';
 import type { TextEdit } from '../types.js';
-import { isPureNode } from './pure.js';
+import { isPureNode, type Names } from './pure.js';
 
 const copies = /^(map|filter|flatMap|slice|concat|split|toSorted|toReversed|from|of|keys|values|entries)$/;
 
@@ -77,13 +77,18 @@ const isError = (node: ts.Node): boolean =>
   ts.isThrowStatement(node) ||
   (ts.isNewExpression(node) && /^[A-Z]\w*Error$/.test(node.expression.getText()));
 
+/** Imported functions whose name says that they only ask; the suite is asked too before such a place is used. */
+const queries = /^(is|has|get|find|count|compare)[A-Z]/;
+
 /** Is calling the function again like not calling it? `known`: names of pure functions of the tree. */
 export function isPureFunction(fn: CodeFunction, known: ReadonlySet<string>): boolean {
   const locals = localsOf(fn);
-  const callable = new Set(
-    [...known].filter((name) => !locals.parameters.has(name) && !locals.names.has(name)),
-  );
-  for (const name of locals.functions) callable.add(name);
+  const { names, parameters, functions } = locals;
+  const callable: Names = {
+    has: (name) =>
+      functions.has(name) ||
+      (!names.has(name) && !parameters.has(name) && (known.has(name) || queries.test(name))),
+  };
   let pure = !isAsync(fn);
   walk(fn.node.body, (node) => {
     const target = writtenBy(node);

@@ -34,7 +34,11 @@ const signedResults = (fn: CodeFunction): ts.Expression[] =>
 
 export const resultFaults: readonly FaultMaker[] = [
   onResult('order', listResults, (result) => [`[...${result}].reverse()`, 'the list comes back reversed']),
-  onResult('duplicates', openLists, (result) => [`[...new Set(${result})]`, 'equal elements are lost']),
+  // By their text: a Set would keep equal lists and objects that are made anew.
+  onResult('duplicates', openLists, (result, fn) => [
+    `[...new Map(${result}.map((one) => [JSON.stringify(one), one]${fn.typed ? ' as const' : ''})).values()]`,
+    'equal elements are lost',
+  ]),
   onResult('last element', listResults, (result) => [`${result}.slice(0, -1)`, 'the last element is lost']),
   onResult('size', openLists, (result, _, random) => {
     const bound = random.between(12, 4_000);
