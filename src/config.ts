@@ -175,6 +175,8 @@ export function homePaths(home: string) {
     data: join(home, 'data'),
     logs: join(home, 'logs'),
     token: join(home, 'token'),
+    /** Tokens with scopes, as hashes. */
+    tokens: join(home, 'tokens.json'),
     stopFile: join(home, 'STOP'),
     audit: join(home, 'audit.jsonl'),
     artifacts: join(home, 'artifacts'),

@@ -57,7 +57,7 @@ export function createApp(dependencies: ApiDependencies): Hono<ApiEnvironment> {
   if (dependencies.document !== undefined)
     app.route('/', documentRoutes(dependencies.document, dependencies.version ?? ''));
   const signIn = createSignIn(dependencies.token);
-  app.use(authenticated(signIn));
+  app.use(authenticated(signIn, dependencies.tokens));
   app.use(
     bodyLimit({
       maxSize: maxBodyBytes,

@@ -2,6 +2,7 @@
 import type { Conversations } from '../conversation/index.js';
 import type { LanguageModel } from '../llm/types.js';
 import type { MemoryRoom } from '../memory/index.js';
+import type { TokenBook } from '../safety/index.js';
 import type { AuditLog, EmergencyStop } from '../safety/types.js';
 import type { ArtifactStore, RecordStore } from '../storage/types.js';
 import type { TestHistory } from '../verification/history/index.js';
@@ -35,6 +36,8 @@ export interface ApiDependencies {
   readonly sources: SourceInspector;
   readonly defaultPolicy: Repository['policy'];
   readonly token: string;
+  /** Tokens that may do less than the owner's. */
+  readonly tokens?: Pick<TokenBook, 'find'>;
   /** The dashboard's files; null: not built, not served. */
   readonly web?: WebFiles | null;
   /** openapi.json as `npm run openapi` made it. */

@@ -11,7 +11,13 @@ import { analyse, readAnalysisConfig } from '../analysis/without-compiler.js';
 import { createConversations, type Conversations } from '../conversation/index.js';
 import { createLmStudioModel, embedIfThere, settingsFrom, type LmStudioModel } from '../llm/index.js';
 import { createMemory, createRepositorySource, type MemoryRoom } from '../memory/index.js';
-import { createAuditLog, createEmergencyStop, redactSecrets, screenText } from '../safety/index.js';
+import {
+  createAuditLog,
+  createEmergencyStop,
+  createTokenBook,
+  redactSecrets,
+  screenText,
+} from '../safety/index.js';
 import { createArtifactStore, createRecordStore } from '../storage/index.js';
 import type { ArtifactStore, RecordStore } from '../storage/types.js';
 import { createTestHistory } from '../verification/history/index.js';
@@ -142,6 +148,7 @@ async function main(): Promise<void> {
     sources: versioning,
     defaultPolicy,
     token: await ownToken(paths.token, config.token),
+    tokens: createTokenBook(paths.tokens),
     document: await readFile(new URL('./openapi.json', import.meta.url), 'utf8'),
     web: await readWebFiles(fileURLToPath(new URL('../web', import.meta.url))),
     ...{ person: userInfo().username, version: await ownVersion(), measureProcess: true },

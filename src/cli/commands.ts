@@ -22,6 +22,7 @@ import { registerSafety } from './commands/safety.js';
 import { registerSchedule } from './commands/schedule.js';
 import { registerStatus } from './commands/status.js';
 import { registerTests } from './commands/tests.js';
+import { registerToken } from './commands/token.js';
 import { registerTrial } from './commands/trial.js';
 import { registerUpkeep } from './commands/upkeep.js';
 import { registerUp } from './commands/up.js';
@@ -54,6 +55,7 @@ const groups: readonly (readonly [heading: string, registrations: readonly Regis
     'Run:',
     [
       registerOpen,
+      registerToken,
       registerUp,
       registerDown,
       registerStatus,

@@ -5,3 +5,4 @@ export type { EmergencyStopOptions } from './emergency-stop.js';
 export type * from './types.js';
 export { redactSecrets } from './redact-secrets.js';
 export { screenText, type Screened } from './screen-text.js';
+export { createTokenBook, type NamedToken, type TokenBook } from './tokens.js';

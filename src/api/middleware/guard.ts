@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
 import { RatchetError } from '../../errors.js';
+import type { NamedToken, TokenBook } from '../../safety/index.js';
+import { mayDo, neededScope } from '../../safety/policy.js';
 import type { SignIn } from '../dashboard/sign-in.js';
 import type { ApiEnvironment } from '../dependencies.js';
 
@@ -41,13 +43,21 @@ export function hostAllowList(hosts: () => readonly string[]): MiddlewareHandler
  * A bearer token, or a signed-in browser's cookie, on everything but the probes and signing in. A cookie goes along
  * with requests that some other page makes, so one that changes something must name our own origin.
  */
-export function authenticated(signIn: SignIn): MiddlewareHandler<ApiEnvironment> {
+export function authenticated(
+  signIn: SignIn,
+  tokens?: Pick<TokenBook, 'find'>,
+): MiddlewareHandler<ApiEnvironment> {
   return async (context, next) => {
     const { path, method } = context.req;
     if (open.has(path) || (path === '/api/sign-in' && method === 'POST')) return next();
     const authorization = context.req.header('authorization');
     const given = /^Bearer ([\x21-\x7e]{1,512})$/.exec(authorization ?? '')?.[1];
     if (given !== undefined && signIn.isToken(given)) return next();
+    const named = given === undefined ? null : ((await tokens?.find(given)) ?? null);
+    if (named !== null) {
+      assertScope(named, method, path);
+      return next();
+    }
     if (authorization === undefined && signIn.accepts(context.req.header('cookie'))) {
       // hostAllowList has compared it with our own addresses.
       if (safe.has(method) || context.req.header('origin') !== undefined) return next();
@@ -58,4 +68,14 @@ export function authenticated(signIn: SignIn): MiddlewareHandler<ApiEnvironment>
       mend: 'Send "Authorization: Bearer <token>"; the token is in the file `token` under RATCHET_HOME. In a browser: ratchet open.',
     });
   };
+}
+
+/** @throws FORBIDDEN naming the scope that is missing */
+function assertScope({ name, scopes }: NamedToken, method: string, path: string): void {
+  const needed = neededScope(method, path);
+  if (mayDo(scopes, needed)) return;
+  throw new RatchetError('FORBIDDEN', `The token ${name} may ${scopes.join(', ')}; this needs ${needed}.`, {
+    where: 'Authorization',
+    mend: `Make one that may: ratchet token create NAME --scope ${needed}.`,
+  });
 }
