@@ -1,4 +1,5 @@
 /** Where an answer goes while it is written: one publication under way, the rest gathered behind it. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { RatchetError } from '../errors.js';
 import { createHoldBack } from './hold-back.js';
 import type { LiveStream } from './live-stream.js';
@@ -6,6 +7,9 @@ import type { ConversationSession, LiveEvent } from './types.js';
 
 /** Characters that may wait for Redis; beyond it the model is slowed down instead of filling memory. */
 const waitingMaximum = 64_000;
+/** How long the end of an answer waits for a Redis that is away: it comes back within seconds, or readers ask again. */
+const awayMs = 10_000;
+const againMs = 100;
 
 export interface AnswerSink {
   /** Exactly what readers were given since the last restart, joined. */
@@ -26,23 +30,61 @@ export interface SinkOptions {
   readonly redact: (text: string) => string;
 }
 
+type Kind = LiveEvent['kind'];
+
+/** Tells readers; after a Redis that was away, everything until now is told again. */
+function createTeller({ live, session, turn, attempt }: SinkOptions) {
+  let superseded = false;
+  /** What was handed to Redis, and whether some of it was lost because Redis was away. */
+  let sent = '';
+  let missed = false;
+  const publish = async (kind: Kind, data: string): Promise<boolean> => {
+    if (live === null) return true;
+    const became = await live.publish(session, { turn, kind, data }, attempt);
+    if (became === 'superseded') superseded = true;
+    return became !== 'away';
+  };
+  const begin = (reason: string) => publish('restart', JSON.stringify({ reason, attempt }));
+  const tell = async (kind: Kind, data: string): Promise<void> => {
+    if (missed)
+      missed = !((await begin('Redis was away')) && (sent === '' || (await publish('delta', sent))));
+    if (kind === 'delta') sent += data;
+    if (!missed) missed = !(await publish(kind, data));
+  };
+  return {
+    isSuperseded: () => superseded,
+    tell,
+    async restart(reason: string) {
+      sent = '';
+      missed = !(await begin(reason));
+    },
+    /** The end is what readers wait for: it waits a while for a Redis that is away. */
+    async tellEnd(data: string) {
+      await tell('done', data);
+      const end = performance.now() + awayMs;
+      const isOpen = (): boolean => missed && !superseded && performance.now() < end;
+      while (isOpen()) {
+        await sleep(againMs);
+        await tell('done', data);
+      }
+    },
+  };
+}
+
 /** @throws CONFLICT from any call once a later attempt has taken the turn over */
-export function createAnswerSink({ live, session, turn, attempt, redact }: SinkOptions): AnswerSink {
+export function createAnswerSink(options: SinkOptions): AnswerSink {
+  const { turn, redact } = options;
+  const teller = createTeller(options);
   let text = '';
   let waiting = '';
   let sending: Promise<void> | null = null;
-  let superseded = false;
   let hold = createHoldBack(redact);
 
-  const publish = async (kind: LiveEvent['kind'], data: string): Promise<void> => {
-    if (live === null) return;
-    if ((await live.publish(session, { turn, kind, data }, attempt)) === 'superseded') superseded = true;
-  };
   const drain = async (): Promise<void> => {
     while (waiting !== '') {
       const piece = waiting;
       waiting = '';
-      await publish('delta', piece);
+      await teller.tell('delta', piece);
     }
   };
   const pump = (): void => {
@@ -52,7 +94,7 @@ export function createAnswerSink({ live, session, turn, attempt, redact }: SinkO
     });
   };
   const check = (): void => {
-    if (!superseded) return;
+    if (!teller.isSuperseded()) return;
     throw new RatchetError('CONFLICT', 'Another attempt has taken this turn over.', { where: turn });
   };
   const show = async (piece: string): Promise<void> => {
@@ -75,13 +117,14 @@ export function createAnswerSink({ live, session, turn, attempt, redact }: SinkO
       hold = createHoldBack(redact);
       const kept = text.slice(0, keep);
       text = '';
-      await publish('restart', JSON.stringify({ reason, attempt }));
+      await teller.restart(reason);
       await show(kept);
     },
     async event(kind, data) {
       await show(hold.end());
       await settle();
-      await publish(kind, JSON.stringify(data));
+      const body = JSON.stringify(data);
+      await (kind === 'done' ? teller.tellEnd(body) : teller.tell(kind, body));
       check();
     },
     async flush() {

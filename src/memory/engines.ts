@@ -39,6 +39,7 @@ interface EngineParts {
   readonly embed: Embed;
   readonly index?: IndexOptions;
   readonly log?: (line: string) => void;
+  readonly now?: () => number;
 }
 
 const inProcess: IndexOptions = { mode: 'process', redisUrl: null, vectorDirectory: null };

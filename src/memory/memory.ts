@@ -27,6 +27,8 @@ export interface MemoryOptions {
   readonly index?: IndexOptions;
   /** What went wrong behind the answers. */
   readonly log?: (line: string) => void;
+  /** Milliseconds since 1970, by which conversations expire. */
+  readonly now?: () => number;
 }
 
 export interface MemorySearch extends Pick<MemoryQuery, 'text' | 'limit' | 'signal'> {

@@ -11,12 +11,14 @@ interface Sources {
   readonly sessions: SessionSource;
   readonly repositories: RepositorySource;
   readonly log?: (line: string) => void;
+  readonly now?: () => number;
 }
 
 export class SourceSync {
   readonly #sources: Sources;
   readonly #index: MemoryIndex;
   readonly #changed: () => void;
+  readonly #now: () => number;
   readonly #reading = new Map<Scope, Promise<void>>();
 
   constructor(
@@ -26,6 +28,7 @@ export class SourceSync {
     this.#sources = sources;
     this.#index = index;
     this.#changed = changed;
+    this.#now = sources.now ?? Date.now;
   }
 
   /** @param enough with so many messages indexed, nothing is read; null: the newest state is wanted */
@@ -57,7 +60,7 @@ export class SourceSync {
       const endsAt = (await this.#index.known(scope))?.endsAt ?? Infinity;
       // A directory that cannot be read for now is no reason to forget.
       const mark = await this.#sources.sessions.mark(id).catch(() => '');
-      if (mark === null || endsAt <= Date.now()) await this.#index.remove(scope);
+      if (mark === null || endsAt <= this.#now()) await this.#index.remove(scope);
     }
   }
 
@@ -65,7 +68,7 @@ export class SourceSync {
     const scope = sessionScope(id);
     const mark = await this.#sources.sessions.mark(id);
     const known = await this.#index.known(scope);
-    if (known !== null && known.mark === mark && (known.endsAt ?? Infinity) > Date.now()) return;
+    if (known !== null && known.mark === mark && (known.endsAt ?? Infinity) > this.#now()) return;
     const view = mark === null ? null : await this.#sources.sessions.read(id);
     if (view === null) return this.#index.remove(scope);
     const { messages, expiresAt } = view.session;

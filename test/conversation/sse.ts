@@ -21,33 +21,49 @@ function eventOf(block: string): SseEvent | null {
   };
 }
 
+/** Events as they come, until the stream ends or the caller has enough. */
+export async function* eventsIn(
+  response: Response,
+  enough?: AbortSignal,
+): AsyncGenerator<SseEvent, void, undefined> {
+  const reader = response.body?.getReader();
+  if (reader === undefined) throw new Error('no stream');
+  enough?.addEventListener('abort', () => void reader.cancel());
+  const decoder = new TextDecoder();
+  let text = '';
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      text += decoder.decode(value, { stream: true });
+      for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+        const event = eventOf(text.slice(0, end));
+        text = text.slice(end + 2);
+        if (event !== null) yield event;
+      }
+    }
+  } finally {
+    // A stream that broke says so by its read.
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
 export async function readEvents(
   response: Response,
   until: (event: SseEvent) => boolean,
   ms = 30_000,
 ): Promise<readonly SseEvent[]> {
   const events: SseEvent[] = [];
-  const reader = response.body?.getReader();
-  if (reader === undefined) throw new Error('no stream');
-  const timer = setTimeout(() => void reader.cancel(), ms);
-  const decoder = new TextDecoder();
-  let text = '';
+  const enough = new AbortController();
+  const timer = setTimeout(() => enough.abort(), ms);
   try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) throw new Error(`the stream ended after ${JSON.stringify(events.slice(-3))}`);
-      text += decoder.decode(value, { stream: true });
-      for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
-        const event = eventOf(text.slice(0, end));
-        text = text.slice(end + 2);
-        if (event === null) continue;
-        events.push(event);
-        if (until(event)) return events;
-      }
+    for await (const event of eventsIn(response, enough.signal)) {
+      events.push(event);
+      if (until(event)) return events;
     }
+    throw new Error(`the stream ended after ${JSON.stringify(events.slice(-3))}`);
   } finally {
     clearTimeout(timer);
-    await reader.cancel();
   }
 }
 
