@@ -1,4 +1,5 @@
 /** Exact nearest neighbours by cosine over one flat array: 10,000 vectors of 768 take about 6 ms. */
+import { bestOf } from './policy.js';
 
 export interface VectorIndex {
   readonly dimension: number;
@@ -74,7 +75,7 @@ export function createVectorIndex(dimension: number): VectorIndex {
         for (let d = 0; d < dimension; d += 1) score += (flat[from + d] ?? 0) * (asked[d] ?? 0);
         found.push({ entry, score });
       }
-      return found.sort((a, c) => c.score - a.score || tie(a.entry, c.entry)).slice(0, limit);
+      return bestOf(found, limit, tie);
     },
   };
 }

@@ -1,6 +1,6 @@
 /** BM25 over documents that come and go, exact; entries are numbers of their owner. */
 import { questionTerms, termsOf } from './analyse-text.js';
-import { termGain, termWeight } from './policy.js';
+import { bestOf, termGain, termWeight } from './policy.js';
 
 interface Postings {
   readonly slots: number[];
@@ -68,10 +68,8 @@ export function createWordIndex(): WordIndex {
           else terms.push(term);
         }
       }
-      return [...scores]
-        .sort(([left, a], [right, c]) => c - a || tie(left, right))
-        .slice(0, limit)
-        .map(([entry, score]) => ({ entry, score, terms: because.get(entry) ?? [] }));
+      const all = [...scores].map(([entry, score]) => ({ entry, score }));
+      return bestOf(all, limit, tie).map((one) => ({ ...one, terms: because.get(one.entry) ?? [] }));
     },
   };
 }
