@@ -27,9 +27,13 @@ const saysNothing: ReadonlySet<ModelFaultKind> = new Set([
 export class Breaker {
   #state: BreakerState = closedBreaker;
   #lastWords = '';
+  #outages = 0;
 
-  /** @throws RatchetError `circuit-open` while the server is left alone */
-  start(context: FaultContext): void {
+  /**
+   * @returns a ticket for `failed`: how many outages were known when the attempt began
+   * @throws RatchetError `circuit-open` while the server is left alone
+   */
+  start(context: FaultContext): number {
     const now = Date.now();
     if (!breakerAllows(this.#state, now)) {
       const retryAfterMs = Math.max(0, this.#state.openUntil - now);
@@ -39,6 +43,7 @@ export class Breaker {
       });
     }
     this.#state = breakerAfterStart(this.#state);
+    return this.#outages;
   }
 
   /** A bad answer is an answer, so the server lives. */
@@ -46,12 +51,18 @@ export class Breaker {
     this.#state = breakerAfterEnd(this.#state, 'well', Date.now());
   }
 
-  /** @param kind null for faults that are not the model's */
-  failed(kind: ModelFaultKind | null, words: string): void {
+  /**
+   * A server that dies takes along all that it was answering: that is one outage, however many were under way.
+   * @param kind null for faults that are not the model's
+   * @param ticket of the attempt's start
+   */
+  failed(kind: ModelFaultKind | null, words: string, ticket: number): void {
     if (kind === null || saysNothing.has(kind)) {
       this.#state = breakerAfterEnd(this.#state, 'neutral', Date.now());
     } else if (modelFaults[kind].countsAsOutage) {
       this.#lastWords = words;
+      if (ticket < this.#outages) return;
+      this.#outages += 1;
       this.#state = breakerAfterEnd(this.#state, 'outage', Date.now());
     } else this.well();
   }
@@ -79,7 +90,7 @@ export async function keepTrying<T>(attempt: (number: number) => Promise<T>, try
   const { breaker, backoff, signal, mayRepeat, delivered } = trying;
   for (let number = 1; ; number += 1) {
     const context = { ...trying.context, attempts: number };
-    breaker.start(context);
+    const ticket = breaker.start(context);
     try {
       const result = await attempt(number);
       breaker.well();
@@ -87,7 +98,7 @@ export async function keepTrying<T>(attempt: (number: number) => Promise<T>, try
     } catch (error) {
       const { kind, retryAfterMs } = kindOf(error);
       const fault = counted(toModelFault(error, { ...context, delivered: delivered() }), number);
-      breaker.failed(kind, fault.message);
+      breaker.failed(kind, fault.message, ticket);
       if (kind === null || number > modelFaults[kind].retries || !(await mayRepeat(kind))) throw fault;
       await pause(retryDelayMs(kind, number, Math.random(), backoff, retryAfterMs), signal, context);
     }

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { AnswerReader } from '../../src/llm/answer-reader.js';
 import { ModelSignal, kindOfWords } from '../../src/llm/classify-fault.js';
+import { Breaker } from '../../src/llm/keep-trying.js';
 import {
   breakerAfterEnd,
   breakerAllows,
@@ -148,6 +149,22 @@ describe('loops', () => {
 });
 
 describe('decisions', () => {
+  it('a server that dies takes along all that it was answering: one outage, however many', () => {
+    const breaker = new Breaker();
+    const context = { url: 'http://127.0.0.1:1/v1', model: null };
+    const together = Array.from({ length: 20 }, () => breaker.start(context));
+    for (const ticket of together) breaker.failed('server-error', 'gone', ticket);
+    expect(breaker.open).toBe(false);
+    for (let outage = 2; outage < breakerLimits.outages; outage += 1)
+      breaker.failed('server-error', 'gone', breaker.start(context));
+    expect(breaker.open).toBe(false);
+    breaker.failed('server-error', 'gone', breaker.start(context));
+    expect(breaker.open).toBe(true);
+    // One that was under way all the time says nothing new, and does not lengthen the pause.
+    breaker.failed('server-error', 'gone', together[0] ?? 0);
+    expect(() => breaker.start(context)).toThrow('gone');
+  });
+
   it('the breaker opens after so many outages, and lets one through after each pause', () => {
     let state = closedBreaker;
     for (let outage = 1; outage < breakerLimits.outages; outage += 1)
