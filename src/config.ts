@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { RatchetError } from './errors.js';
+import { limitsPattern } from './safety/policy.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 
@@ -23,6 +24,11 @@ const Settings = z.object({
       /^[a-z0-9.:[\]-]{1,255}(,[a-z0-9.:[\]-]{1,255}){0,19}$/,
       'lower-case host:port, separated by commas',
     )
+    .optional(),
+  /** Requests per minute and at once, by class: "write=600@32,work=60"; "off" limits nothing. */
+  RATCHET_API_LIMITS: z
+    .string()
+    .regex(limitsPattern, 'off, or read, write, work, chat, stream as class=perMinute@atOnce')
     .optional(),
   /** Address of a running API; set by the stack for its children and by people who use a remote one. */
   RATCHET_API_URL: z.url().optional(),
@@ -70,6 +76,8 @@ export interface Config {
     readonly url: string | null;
     /** Beside the loopback names. */
     readonly hosts: readonly string[];
+    /** As it was set; null: the defaults. */
+    readonly limits: string | null;
   };
   readonly token: string | null;
   readonly temporal: {
@@ -127,6 +135,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       port: s.RATCHET_API_PORT,
       url: s.RATCHET_API_URL ?? null,
       hosts: s.RATCHET_API_HOSTS?.split(',') ?? [],
+      limits: s.RATCHET_API_LIMITS ?? null,
     },
     token: s.RATCHET_TOKEN ?? null,
     temporal: {

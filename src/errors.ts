@@ -13,6 +13,9 @@ export const faults = {
   CONFLICT: { retryable: false },
   UNAUTHORISED: { retryable: false },
   FORBIDDEN: { retryable: false },
+  RATE_LIMITED: { retryable: true },
+  /** What the caller saw is not what is there now. */
+  CHANGED_MEANWHILE: { retryable: false },
   // the target repository
   NOT_A_REPOSITORY: { retryable: false },
   EMPTY_REPOSITORY: { retryable: false },

@@ -40,6 +40,11 @@ const reasons: Readonly<Record<number, string>> = {
   507: 'The disk is full',
 };
 
+const integer = { type: 'integer', minimum: 1 };
+const waitingHeaders = {
+  'Retry-After': { description: 'Seconds until it is worth coming again.', schema: integer },
+};
+
 /** By the first part of the path below /api: the name of the group, and what it holds. */
 const groups: Readonly<Record<string, readonly [name: string, description: string]>> = {
   repositories: ['repositories', 'Registered git repositories and what their owners allow'],
@@ -79,6 +84,8 @@ function statusesOf(operation: Operation, path: string): Map<number, FaultCode[]
   const codes: FaultCode[] = [
     ...(named || headed ? (['INVALID_INPUT'] as const) : []),
     ...(operation.open === true ? [] : (['UNAUTHORISED'] as const)),
+    // Stopping everything waits for nobody; every other token may have been guessed at.
+    ...(operation.open === true || operation.id === 'setStop' ? [] : (['RATE_LIMITED'] as const)),
     'FORBIDDEN',
     ...(path.includes('{') ? (['NOT_FOUND'] as const) : []),
     ...given,
@@ -91,7 +98,6 @@ function statusesOf(operation: Operation, path: string): Map<number, FaultCode[]
     found.set(status, [...(found.get(status) ?? []), code]);
   }
   if (operation.body !== undefined) found.set(415, ['INVALID_INPUT']);
-  if (operation.limited === true) found.set(429, ['LIMIT_EXCEEDED']);
   return found;
 }
 
@@ -128,7 +134,11 @@ function answersOf(operation: Operation, path: string, answer: Schema | undefine
     : { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
   const faults = [...statusesOf(operation, path)].map(([status, codes]): [number, Schema] => [
     status,
-    { description: `${reasons[status]} (${codes.join(', ')})`, content: failure },
+    {
+      description: `${reasons[status]} (${codes.join(', ')})`,
+      ...(status === 429 ? { headers: waitingHeaders } : {}),
+      content: failure,
+    },
   ]);
   const good = (operation.statuses ?? [200]).map((status): [number, Schema] => [
     status,

@@ -2,12 +2,13 @@
 import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { RatchetError } from '../errors.js';
+import { createLimiter } from '../safety/index.js';
 import { createSignIn } from './dashboard/sign-in.js';
 import { webRoutes } from './dashboard/web-files.js';
 import type { ApiDependencies, ApiEnvironment } from './dependencies.js';
+import { faultAt } from './fault-answer.js';
 import { authenticated, hostAllowList, requestIds } from './middleware/guard.js';
-import { isOpenAiPath, openAiFault } from './openai/shapes.js';
-import { problem } from './problem.js';
+import { limitRequests } from './middleware/limits.js';
 import { analysisRoutes } from './routes/analyses.js';
 import { changeRoutes } from './routes/changes.js';
 import { cycleRoutes } from './routes/cycles.js';
@@ -33,9 +34,6 @@ import { turnRoutes } from './routes/turns.js';
 const maxBodyBytes = 1024 * 1024;
 const methods = ['GET', 'POST', 'PATCH', 'DELETE'];
 
-const faultAt = (context: Context<ApiEnvironment>, error: unknown): Response =>
-  isOpenAiPath(context) ? openAiFault(context, error) : problem(context, error);
-
 /** Builds the app; every failure leaves as problem+json, under /v1 in OpenAI's shape. */
 export function createApp(dependencies: ApiDependencies): Hono<ApiEnvironment> {
   const app = new Hono<ApiEnvironment>();
@@ -58,6 +56,7 @@ export function createApp(dependencies: ApiDependencies): Hono<ApiEnvironment> {
     app.route('/', documentRoutes(dependencies.document, dependencies.version ?? ''));
   const signIn = createSignIn(dependencies.token);
   app.use(authenticated(signIn, dependencies.tokens));
+  app.use(limitRequests(dependencies.limiter ?? createLimiter()));
   app.use(
     bodyLimit({
       maxSize: maxBodyBytes,
@@ -111,7 +110,7 @@ function nothingHere(app: Hono<ApiEnvironment>, context: Context<ApiEnvironment>
     where: 'method',
     mend: `Use ${allowed.join(' or ')}.`,
   });
-  const response = isOpenAiPath(context) ? openAiFault(context, fault, 405) : problem(context, fault, 405);
+  const response = faultAt(context, fault, 405);
   response.headers.set('allow', allowed.join(', '));
   return response;
 }

@@ -2,7 +2,7 @@
 import type { Conversations } from '../conversation/index.js';
 import type { LanguageModel } from '../llm/types.js';
 import type { MemoryRoom } from '../memory/index.js';
-import type { TokenBook } from '../safety/index.js';
+import type { Limiter, TokenBook } from '../safety/index.js';
 import type { AuditLog, EmergencyStop } from '../safety/types.js';
 import type { ArtifactStore, RecordStore } from '../storage/types.js';
 import type { TestHistory } from '../verification/history/index.js';
@@ -38,6 +38,8 @@ export interface ApiDependencies {
   readonly token: string;
   /** Tokens that may do less than the owner's. */
   readonly tokens?: Pick<TokenBook, 'find'>;
+  /** Default: the default limits, counted in this process. */
+  readonly limiter?: Limiter;
   /** The dashboard's files; null: not built, not served. */
   readonly web?: WebFiles | null;
   /** openapi.json as `npm run openapi` made it. */
@@ -53,7 +55,19 @@ export interface ApiDependencies {
   readonly log: (line: Readonly<Record<string, unknown>>) => void;
 }
 
+/** Who sent a request. */
+export interface Caller {
+  /** `owner`, `browser`, or `token:` and its name. */
+  readonly id: string;
+  /** Of a token that the owner made; null for the owner, also in a browser. */
+  readonly token: string | null;
+}
+
 /** Names that Hono's context carries. */
 export interface ApiEnvironment {
-  Variables: { requestId: string };
+  Variables: {
+    requestId: string;
+    /** Not there where no token is asked for. */
+    caller?: Caller;
+  };
 }

@@ -25,8 +25,6 @@ export interface Operation {
   readonly kinds?: readonly AnswerKind[];
   /** Faults beyond those that every operation of its form may answer with. */
   readonly faults?: readonly FaultCode[];
-  /** Answers 429 with Retry-After. */
-  readonly limited?: boolean;
   /** Served without a token. */
   readonly open?: boolean;
 }

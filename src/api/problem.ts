@@ -12,6 +12,8 @@ export const httpStatusOf = {
   CONFLICT: 409,
   UNAUTHORISED: 401,
   FORBIDDEN: 403,
+  RATE_LIMITED: 429,
+  CHANGED_MEANWHILE: 412,
   NOT_A_REPOSITORY: 422,
   EMPTY_REPOSITORY: 422,
   NO_PACKAGE_JSON: 422,
@@ -86,8 +88,18 @@ export function problem(context: Context, thrown: unknown, status?: number): Res
   };
   return new Response(JSON.stringify(body), {
     status: code,
-    headers: { 'content-type': 'application/problem+json', 'x-request-id': body.requestId },
+    headers: {
+      'content-type': 'application/problem+json',
+      'x-request-id': body.requestId,
+      ...retryAfter(error),
+    },
   });
+}
+
+/** The header that says when to come again, for a fault that knows. */
+export function retryAfter({ data }: RatchetError): Readonly<Record<string, string>> {
+  const seconds = data?.['retryAfterSeconds'];
+  return typeof seconds === 'number' ? { 'retry-after': String(seconds) } : {};
 }
 
 function asFault(thrown: unknown): RatchetError {

@@ -4,7 +4,6 @@ import { mkdir, open, readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { serve } from '@hono/node-server';
 import { homePaths, readConfig, type Config } from '../config.js';
 import { explainFault, toRatchetError } from '../errors.js';
 import { analyse, readAnalysisConfig } from '../analysis/without-compiler.js';
@@ -14,10 +13,12 @@ import { createMemory, createRepositorySource, type MemoryRoom } from '../memory
 import {
   createAuditLog,
   createEmergencyStop,
+  createLimiter,
   createTokenBook,
   redactSecrets,
   screenText,
 } from '../safety/index.js';
+import { limitsOf } from '../safety/policy.js';
 import { createArtifactStore, createRecordStore } from '../storage/index.js';
 import type { ArtifactStore, RecordStore } from '../storage/types.js';
 import { createTestHistory } from '../verification/history/index.js';
@@ -25,6 +26,7 @@ import { createVersioning, defaultPolicy, type Versioning } from '../versioning/
 import { createApp } from './app.js';
 import { readWebFiles } from './dashboard/web-files.js';
 import { createGateway } from './gateway.js';
+import { listen, type Listening } from './listen.js';
 import type { Analyse } from './running-analyses.js';
 
 const log = (line: Readonly<Record<string, unknown>>): void => {
@@ -140,6 +142,7 @@ async function main(): Promise<void> {
     environment: process.env,
   });
   const memory = openMemory(config, paths.vectors, { records, artifacts, versioning, conversations, model });
+  const limiter = createLimiter({ limits: limitsOf(config.api.limits), redisUrl: config.redisUrl });
   let port = config.api.port;
   const app = createApp({
     ...{ records, artifacts, stop, gateway, tests, conversations, memory, model },
@@ -149,6 +152,7 @@ async function main(): Promise<void> {
     defaultPolicy,
     token: await ownToken(paths.token, config.token),
     tokens: createTokenBook(paths.tokens),
+    limiter,
     document: await readFile(new URL('./openapi.json', import.meta.url), 'utf8'),
     web: await readWebFiles(fileURLToPath(new URL('../web', import.meta.url))),
     ...{ person: userInfo().username, version: await ownVersion(), measureProcess: true },
@@ -160,33 +164,40 @@ async function main(): Promise<void> {
     log,
   });
 
-  const server = serve({ fetch: app.fetch, hostname: config.api.host, port }, (info) => {
-    port = info.port;
-    const at = `http://${config.api.host}:${port}`;
-    log({ level: 'info', message: 'ready', address: at });
-    process.send?.({ kind: 'ready', address: at });
+  const listening = listen({
+    ...{ fetch: app.fetch, hostname: config.api.host, port },
+    onListening(own) {
+      port = own;
+      const at = `http://${config.api.host}:${port}`;
+      log({ level: 'info', message: 'ready', address: at });
+      process.send?.({ kind: 'ready', address: at });
+    },
+    onError(error) {
+      log({ level: 'error', message: String(error) });
+      process.exit(1);
+    },
   });
 
+  endWhenTold(listening, () => {
+    void memory.close();
+    limiter.close();
+    return [unwatch(), gateway.close(), tests.close(), conversations.store.close(), model.close()];
+  });
+}
+
+/** Drains: what is being answered is answered, streams are cut after five seconds. */
+function endWhenTold(listening: Listening, closeParts: () => readonly Promise<unknown>[]): void {
   let ending = false;
   const end = (reason: string): void => {
     if (ending) return;
     ending = true;
     log({ level: 'info', message: 'draining', reason });
-    const force = setTimeout(() => process.exit(0), 5_000);
-    force.unref();
-    void memory.close();
-    server.close(() => {
-      void Promise.allSettled([
-        ...[unwatch(), gateway.close(), tests.close()],
-        ...[conversations.store.close(), model.close()],
-      ]).then(() => process.exit(0));
-    });
-    if ('closeIdleConnections' in server) server.closeIdleConnections();
+    setTimeout(() => process.exit(0), 5_000).unref();
+    void listening
+      .close()
+      .then(() => Promise.allSettled(closeParts()))
+      .then(() => process.exit(0));
   };
-  server.once('error', (error) => {
-    log({ level: 'error', message: String(error) });
-    process.exit(1);
-  });
   process.once('SIGTERM', () => end('SIGTERM'));
   process.once('SIGINT', () => end('SIGINT'));
   process.once('disconnect', () => end('the supervisor has gone'));

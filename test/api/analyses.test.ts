@@ -151,7 +151,7 @@ describe('an analysis', () => {
     expect((await start('one')).body.id).toBe(first.body.id);
     expect((await start('two')).status).toBe(202);
     const third = await start('three');
-    expect(third).toMatchObject({ status: 429, body: { code: 'LIMIT_EXCEEDED' } });
+    expect(third).toMatchObject({ status: 429, body: { code: 'RATE_LIMITED' } });
     expect(third.headers.get('retry-after')).toBe('5');
     expect(third.headers.get('content-type')).toBe('application/problem+json');
     await call('DELETE', `/api/analyses/${first.body.id}`);

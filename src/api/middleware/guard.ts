@@ -1,8 +1,8 @@
 /** Who may speak to the API: exact Host first, then the token or cookie, compared in constant time. */
 import { randomUUID } from 'node:crypto';
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { RatchetError } from '../../errors.js';
-import type { NamedToken, TokenBook } from '../../safety/index.js';
+import { createGuessWatch, type GuessWatch, type NamedToken, type TokenBook } from '../../safety/index.js';
 import { mayDo, neededScope } from '../../safety/policy.js';
 import type { SignIn } from '../dashboard/sign-in.js';
 import type { ApiEnvironment } from '../dependencies.js';
@@ -46,19 +46,29 @@ export function hostAllowList(hosts: () => readonly string[]): MiddlewareHandler
 export function authenticated(
   signIn: SignIn,
   tokens?: Pick<TokenBook, 'find'>,
+  guesses: GuessWatch = createGuessWatch(),
 ): MiddlewareHandler<ApiEnvironment> {
   return async (context, next) => {
     const { path, method } = context.req;
     if (open.has(path) || (path === '/api/sign-in' && method === 'POST')) return next();
     const authorization = context.req.header('authorization');
     const given = /^Bearer ([\x21-\x7e]{1,512})$/.exec(authorization ?? '')?.[1];
-    if (given !== undefined && signIn.isToken(given)) return next();
-    const named = given === undefined ? null : ((await tokens?.find(given)) ?? null);
-    if (named !== null) {
-      assertScope(named, method, path);
-      return next();
+    if (given !== undefined) {
+      const address = addressOf(context);
+      // Stopping everything waits for nobody, also not behind somebody who guesses.
+      if (!isStop(method, path)) assertPatience(guesses.waitMs(address, given));
+      const named = signIn.isToken(given) ? 'owner' : ((await tokens?.find(given)) ?? null);
+      if (named !== null) {
+        guesses.passed(address, given);
+        if (named !== 'owner') assertScope(named, method, path);
+        const own = { id: 'owner', token: null };
+        context.set('caller', named === 'owner' ? own : { id: `token:${named.name}`, token: named.name });
+        return next();
+      }
+      guesses.failed(address);
     }
     if (authorization === undefined && signIn.accepts(context.req.header('cookie'))) {
+      context.set('caller', { id: 'browser', token: null });
       // hostAllowList has compared it with our own addresses.
       if (safe.has(method) || context.req.header('origin') !== undefined) return next();
       throw new RatchetError('FORBIDDEN', 'A change by cookie needs the Origin header.', { where: 'Origin' });
@@ -68,6 +78,25 @@ export function authenticated(
       mend: 'Send "Authorization: Bearer <token>"; the token is in the file `token` under RATCHET_HOME. In a browser: ratchet open.',
     });
   };
+}
+
+const isStop = (method: string, path: string): boolean => method === 'POST' && path === '/api/emergency-stop';
+
+/** The other end of the connection, as @hono/node-server passes it on; in process there is none. */
+function addressOf(context: Context<ApiEnvironment>): string {
+  const { incoming } = (context.env ?? {}) as { incoming?: { socket?: { remoteAddress?: string } } };
+  return incoming?.socket?.remoteAddress ?? 'here';
+}
+
+/** @throws RATE_LIMITED with the seconds to wait */
+function assertPatience(waitMs: number): void {
+  if (waitMs <= 0) return;
+  const seconds = Math.ceil(waitMs / 1_000);
+  throw new RatchetError('RATE_LIMITED', 'Too many tokens that were none.', {
+    where: 'Authorization',
+    mend: `Wait ${seconds} s; the token is in the file \`token\` under RATCHET_HOME.`,
+    data: { retryAfterSeconds: seconds },
+  });
 }
 
 /** @throws FORBIDDEN naming the scope that is missing */

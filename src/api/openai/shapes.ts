@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { isRatchetError, toRatchetError, type FaultCode } from '../../errors.js';
 import { limits } from '../../conversation/index.js';
 import type { ChatMessage } from '../../llm/types.js';
-import { httpStatusOf } from '../problem.js';
+import { httpStatusOf, retryAfter } from '../problem.js';
 
 const messagesMaximum = 2_000;
 
@@ -105,6 +105,7 @@ const codes: Partial<Record<FaultCode, string>> = {
   UNAUTHORISED: 'invalid_api_key',
   MODEL_MISSING: 'model_not_found',
   MODEL_BUSY: 'rate_limit_exceeded',
+  RATE_LIMITED: 'rate_limit_exceeded',
 };
 /** Where OpenAI's clients expect another status than our own. */
 export const openAiStatuses: Partial<Record<FaultCode, number>> = {
@@ -149,6 +150,10 @@ export function openAiFault(context: Context, thrown: unknown, given?: number): 
   const { status, body } = openAiError(thrown);
   return new Response(JSON.stringify(body), {
     status: given ?? status,
-    headers: { 'content-type': 'application/json', 'x-request-id': context.get('requestId') ?? '' },
+    headers: {
+      'content-type': 'application/json',
+      'x-request-id': context.get('requestId') ?? '',
+      ...(isRatchetError(thrown) ? retryAfter(thrown) : {}),
+    },
   });
 }

@@ -8,7 +8,7 @@ import { checked } from '../checked.js';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
 import { writes, type Operation } from '../operation.js';
 import { RepositoryPageQuery, pageOfList } from '../list-page.js';
-import { problem, readBody } from '../problem.js';
+import { readBody } from '../problem.js';
 import {
   createRunningAnalyses,
   runningMax,
@@ -76,14 +76,11 @@ export function analysisRoutes(dependencies: ApiDependencies): Hono<ApiEnvironme
         mend: 'Lift it first: ratchet resume.',
       });
     const status = await analyses.start(repository);
-    if (status === null) {
-      const busy = new RatchetError('LIMIT_EXCEEDED', `${runningMax} analyses run already.`, {
+    if (status === null)
+      throw new RatchetError('RATE_LIMITED', `${runningMax} analyses run already.`, {
         mend: 'Wait for one to end, or cancel it: DELETE /api/analyses/:id.',
+        data: { retryAfterSeconds: 5 },
       });
-      const response = problem(context, busy, 429);
-      response.headers.set('retry-after', '5');
-      return response;
-    }
     context.header('location', `/api/analyses/${status.id}`);
     return context.json({ id: status.id, repositoryId: repository.id }, 202);
   });
@@ -133,7 +130,6 @@ export const analysisOperations: readonly Operation[] = [
     body: Order,
     statuses: [202],
     faults: ['NOT_FOUND', 'STOPPED', 'NOT_A_REPOSITORY', 'EMPTY_REPOSITORY', 'GIT_FAILED', ...writes],
-    limited: true,
   },
   {
     id: 'listAnalyses',

@@ -1,11 +1,11 @@
 /** Signing a browser in and out, and the codes that `ratchet open` hands it. */
-import { Hono, type Context } from 'hono';
+import { Hono } from 'hono';
 import { z } from 'zod';
 import { RatchetError } from '../../errors.js';
 import type { SignIn } from '../dashboard/sign-in.js';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
 import type { Operation } from '../operation.js';
-import { problem, readBody } from '../problem.js';
+import { readBody } from '../problem.js';
 
 const Credentials = z.union([
   z.strictObject({ code: z.string().min(1).max(200) }),
@@ -20,14 +20,11 @@ export interface SignedIn {
   readonly temporalUi: string | null;
 }
 
-function tooMany(context: Context): Response {
-  const fault = new RatchetError('LIMIT_EXCEEDED', 'Too many failed attempts to sign in.', {
+const tooMany = (): RatchetError =>
+  new RatchetError('RATE_LIMITED', 'Too many failed attempts to sign in.', {
     mend: 'Wait a minute, then: ratchet open.',
+    data: { retryAfterSeconds: 60 },
   });
-  const response = problem(context, fault, 429);
-  response.headers.set('retry-after', '60');
-  return response;
-}
 
 export function signInRoutes(dependencies: ApiDependencies, signIn: SignIn): Hono<ApiEnvironment> {
   const { temporalUi, person = 'person', version = '' } = dependencies;
@@ -36,11 +33,11 @@ export function signInRoutes(dependencies: ApiDependencies, signIn: SignIn): Hon
   routes.get('/', (context) => context.json<SignedIn>({ person, version, temporalUi }));
 
   routes.post('/', async (context) => {
-    if (signIn.closed()) return tooMany(context);
+    if (signIn.closed()) throw tooMany();
     const given = await readBody(context, Credentials);
     const known = 'code' in given ? signIn.redeemCode(given.code) : signIn.isToken(given.token.trim());
     if (!known) {
-      if (signIn.failed()) return tooMany(context);
+      if (signIn.failed()) throw tooMany();
       throw new RatchetError(
         'UNAUTHORISED',
         'code' in given ? 'This link was used already, or is too old.' : 'This is not the token.',
@@ -70,8 +67,7 @@ export const signInOperations: readonly Operation[] = [
     summary: 'Sign a browser in by the token, or by a code that is good once',
     body: Credentials,
     open: true,
-    limited: true,
-    faults: ['UNAUTHORISED'],
+    faults: ['UNAUTHORISED', 'RATE_LIMITED'],
   },
   { id: 'signOut', at: 'DELETE /api/sign-in', summary: 'Sign this browser out' },
   {

@@ -85,7 +85,7 @@ export async function judge(response: Response, operation: ToldOperation | null,
   if (operation !== null && declared === undefined) {
     return `${operation.id} answers ${status}, which it does not declare: ${await cutText(response)}`;
   }
-  if (operation === null && ![400, 401, 403, 404, 405, 413].includes(status))
+  if (operation === null && ![400, 401, 403, 404, 405, 413, 429].includes(status))
     return `${path} is in no document, and answers ${status}: ${await cutText(response)}`;
   const outside: Readonly<Record<string, { readonly schema: Schema }>> = path.startsWith('/v1')
     ? { 'application/json': { schema: openAiError } }

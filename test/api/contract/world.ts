@@ -14,7 +14,13 @@ import { homePaths } from '../../../src/config.js';
 import { createConversations, type Message } from '../../../src/conversation/index.js';
 import { createScriptedModel } from '../../../src/llm/index.js';
 import { createMemory, createRepositorySource } from '../../../src/memory/index.js';
-import { createAuditLog, createEmergencyStop, redactSecrets } from '../../../src/safety/index.js';
+import {
+  createAuditLog,
+  createEmergencyStop,
+  createLimiter,
+  redactSecrets,
+} from '../../../src/safety/index.js';
+import { limitsOf } from '../../../src/safety/policy.js';
 import { createArtifactStore, createRecordStore } from '../../../src/storage/index.js';
 import { createTestHistory } from '../../../src/verification/history/index.js';
 import { createVersioning, defaultPolicy } from '../../../src/versioning/index.js';
@@ -105,7 +111,11 @@ async function openParts(stack: TestStack, target: string, document: string) {
   });
   const report = await analyse({ root: target, fixers: [], isolate: false });
   const faults: string[] = [];
+  // Counted, in Redis, and never in the way: what is found here is found behind the limits.
+  const limits = limitsOf('read=9000000,write=9000000,work=9000000,chat=9000000,stream=9000000');
+  const limiter = createLimiter({ limits, redisUrl: stack.redisUrl });
   const app = createApp({
+    limiter,
     ...{ records, artifacts, stop, gateway, tests, conversations, memory, model, document },
     audit: createAuditLog(paths.audit),
     analyse: async () => report,
@@ -115,6 +125,7 @@ async function openParts(stack: TestStack, target: string, document: string) {
     log: (line) => faults.push(JSON.stringify(line)),
   });
   const close = async (): Promise<void> => {
+    limiter.close();
     await Promise.allSettled([
       memory.close(),
       gateway.close(),
