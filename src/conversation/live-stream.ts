@@ -1,5 +1,6 @@
 /** What happens in a conversation, live: a bounded Redis stream per session, whose ids readers resume by. */
-import { isReady, openSessionRedis, sessionKeys, type SessionRedis } from './redis-scripts.js';
+import { isReady } from '../redis-ready.js';
+import { openSessionRedis, sessionKeys, type SessionRedis } from './redis-scripts.js';
 import type { ConversationSession, LiveEvent } from './types.js';
 
 const lengthMaximum = 5_000;

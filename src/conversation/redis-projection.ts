@@ -3,7 +3,8 @@
  * the journal it stands for, so that what is stale, flushed or half-written is noticed by one look at the file.
  */
 import { z } from 'zod';
-import { isReady, sessionKeys, type SessionRedis } from './redis-scripts.js';
+import { isReady } from '../redis-ready.js';
+import { sessionKeys, type SessionRedis } from './redis-scripts.js';
 import { AskedTurn, ConversationSession, limits, Message, Summary, type ConversationState } from './types.js';
 
 const Kept = z.object({

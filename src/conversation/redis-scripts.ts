@@ -73,17 +73,3 @@ export function openSessionRedis(url: string, blocking = false): SessionRedis {
   redis.defineCommand('publishEvent', { numberOfKeys: 4, lua: publish });
   return redis as SessionRedis;
 }
-
-/** Waits for a connection, never longer than its bound. */
-export async function isReady(redis: Redis): Promise<boolean> {
-  if (redis.status === 'wait') await redis.connect().catch(() => undefined); // the status says what came of it
-  const end = performance.now() + connectMs;
-  // Between two tries nobody waits: Redis is away, and that is the answer.
-  while (redis.status === 'connecting' || redis.status === 'connect') {
-    if (performance.now() > end) break;
-    await new Promise((resolve) => {
-      setTimeout(resolve, 5);
-    });
-  }
-  return redis.status === 'ready';
-}

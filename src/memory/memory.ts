@@ -120,9 +120,10 @@ export function createMemory(options: MemoryOptions): MemoryRoom {
     async knowledge({ text, repositoryId, limit, signal }) {
       const scope = repositoryScope(repositoryId);
       const known = engines.use(async (engine) => {
-        // Behind the answer; who reads it next sees what came of it.
-        const reading = engine.sync.repository(repositoryId);
-        void reading.catch(() => undefined);
+        // Behind the answer, which is not to fail with it; the next question reads again what could not be read.
+        engine.sync.repository(repositoryId).catch((error: unknown) => {
+          log?.(`memory: ${repositoryId} was not read: ${String(error)}`);
+        });
         if ((await engine.index.known(scope)) === null) return null;
         return find(engine, { text, limit, scopes: [scope], signal });
       });

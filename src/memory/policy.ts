@@ -43,17 +43,3 @@ export const termWeight = (all: number, having: number): number =>
 /** What a term adds to a document's score. @param mean length of all documents, in terms, like `length` */
 export const termGain = (weight: number, count: number, length: number, mean: number): number =>
   (weight * count * (k1 + 1)) / (count + k1 * (1 - b + (b * length) / mean));
-
-/** The first `limit` by score, then by `tie`; what cannot be among them is never sorted with its ties. */
-export function bestOf<T extends { readonly entry: number; readonly score: number }>(
-  all: readonly T[],
-  limit: number,
-  tie: (left: number, right: number) => number,
-): readonly T[] {
-  const scores = Float64Array.from(all, ({ score }) => score).sort();
-  const least = scores[scores.length - limit] ?? -Infinity;
-  return all
-    .filter(({ score }) => score >= least)
-    .sort((a, c) => c.score - a.score || tie(a.entry, c.entry))
-    .slice(0, limit);
-}

@@ -2,10 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { RatchetError, isRatchetError } from '../errors.js';
+import { isReady } from '../redis-ready.js';
 import { termsOf } from './analyse-text.js';
 import { embeddedText, keyOf, shortDigest, wordsOf } from './document-text.js';
 import { bounds } from './policy.js';
-import { isConnected, lostWord, memoryKeys as keys, type MemoryRedis } from './redis-scripts.js';
+import { lostWord, memoryKeys as keys, type MemoryRedis } from './redis-scripts.js';
 import { plainTerm, scopeTag, searchRedis, vectorBytes } from './redis-search.js';
 import type { Known, MemoryDocument, MemoryIndex, Scope } from './types.js';
 import { unit } from './vector-index.js';
@@ -45,7 +46,7 @@ const isMissing = /unknown index|no such index|not found/i;
 
 /** True when the server has the module's commands; asked of the server, never guessed from a version. */
 export async function hasSearch(redis: MemoryRedis): Promise<boolean> {
-  if (!(await isConnected(redis))) throw away('no connection');
+  if (!(await isReady(redis))) throw away('no connection');
   const [info] = (await redis.call('COMMAND', 'INFO', 'FT.SEARCH')) as readonly unknown[];
   return info !== null && info !== undefined;
 }
@@ -184,7 +185,7 @@ class RedisIndex implements MemoryIndex {
   /** Every fault of Redis is one of ours; an index that somebody dropped or flushed is made again, once. */
   async #ask<T>(work: (redis: MemoryRedis) => Promise<T>): Promise<T> {
     try {
-      if (!(await isConnected(this.#redis))) throw away('no connection');
+      if (!(await isReady(this.#redis))) throw away('no connection');
       try {
         return await work(this.#redis);
       } catch (error) {

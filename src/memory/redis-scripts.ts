@@ -139,16 +139,3 @@ export function openMemoryRedis(url: string): MemoryRedis {
   redis.defineCommand('memoryStrip', { lua: strip });
   return redis as MemoryRedis;
 }
-
-/** Waits for a connection, never longer than its bound. */
-export async function isConnected(redis: Redis): Promise<boolean> {
-  if (redis.status === 'wait') await redis.connect().catch(() => undefined); // the status says what came of it
-  const end = performance.now() + connectMs;
-  while (redis.status === 'connecting' || redis.status === 'connect') {
-    if (performance.now() > end) break;
-    await new Promise((resolve) => {
-      setTimeout(resolve, 5);
-    });
-  }
-  return redis.status === 'ready';
-}

@@ -8,7 +8,7 @@ import { depthOf, joinRankings, type ByWords, type Joined } from './join-ranking
 import { termGain, termWeight } from './policy.js';
 import { memoryKeys, type MemoryRedis } from './redis-scripts.js';
 import type { MemoryQuery, Wanted } from './types.js';
-import { unit } from './vector-index.js';
+import { dot, unit } from './vector-index.js';
 
 /** Candidates for each place of a ranking: the module weighs long documents otherwise (docs/decisions/0015). */
 const candidatesPerPlace = 5;
@@ -92,26 +92,38 @@ async function byWords(redis: MemoryRedis, query: MemoryQuery): Promise<readonly
     candidates(redis, words, depth),
     numbers(redis, plain),
   ]);
-  const places = new Map(plain.map((term, at) => [term, at]));
+  const count = counterOf(plain);
+  const weights = plain.map((_, at) => termWeight(all, having[at] ?? 0));
   return found
     .map(({ key, text }) => {
-      const own = text.split(' ');
-      const counts = new Map<number, number>();
-      for (const term of own) {
-        const at = places.get(term);
-        if (at !== undefined) counts.set(at, (counts.get(at) ?? 0) + 1);
-      }
+      const { counts, length } = count(text);
       // In the order of the question, as the other adapter adds: floating point sums depend on it.
-      const present = terms.flatMap((term, at) => (counts.has(at) ? [{ term, at }] : []));
-      const score = present.reduce(
-        (sum, { at }) =>
-          sum + termGain(termWeight(all, having[at] ?? 0), counts.get(at) ?? 0, own.length, mean),
-        0,
-      );
+      const present = terms.flatMap((term, at) => {
+        const [times = 0, weight = 0] = [counts[at], weights[at]];
+        return times === 0 ? [] : [{ term, gain: termGain(weight, times, length, mean) }];
+      });
+      const score = present.reduce((sum, { gain }) => sum + gain, 0);
       return { entry: key, score, terms: present.map(({ term }) => term) };
     })
     .sort(byScore)
     .slice(0, depth);
+}
+
+/** Says of a text how often each term stands between its spaces, and how many words it has. */
+function counterOf(terms: readonly string[]) {
+  const places = new Map(terms.map((term, at) => [term, at]));
+  // Terms are plain letters and digits; one pass by one expression is a third of splitting every text.
+  const any = new RegExp(`(?<![^ ])(?:${terms.join('|')})(?![^ ])`, 'g');
+  return (text: string) => {
+    const counts = new Uint32Array(terms.length);
+    for (const [term] of text.matchAll(any)) {
+      const at = places.get(term) ?? 0;
+      counts[at] = (counts[at] ?? 0) + 1;
+    }
+    let length = 1;
+    for (let at = text.indexOf(' '); at !== -1; at = text.indexOf(' ', at + 1)) length += 1;
+    return { counts, length };
+  };
 }
 
 interface Scored {
@@ -120,11 +132,8 @@ interface Scored {
 }
 const byScore = (a: Scored, b: Scored): number => b.score - a.score || (a.entry < b.entry ? -1 : 1);
 
-const dot = (bytes: Buffer, asked: Float32Array): number => {
-  let sum = 0;
-  for (const [at, value] of asked.entries()) sum += bytes.readFloatLE(at * 4) * value;
-  return sum;
-};
+/** Numbers of a reply in memory of their own: within the reply they stand anywhere. */
+const numbersOf = (bytes: Buffer): Float32Array => new Float32Array(Uint8Array.from(bytes).buffer);
 
 export const vectorBytes = (vector: Float32Array): Buffer => Buffer.from(Float32Array.from(vector).buffer);
 
@@ -161,7 +170,7 @@ async function byMeaning(
     const distances = found.map(({ distance }) => distance);
     if (found.length === most && isCutInATie(distances, depth, most, Infinity)) continue;
     return found
-      .map((one) => ({ entry: one.key, score: dot(one.vector, asked) }))
+      .map((one) => ({ entry: one.key, score: dot(numbersOf(one.vector), 0, asked) }))
       .sort(byScore)
       .slice(0, depth)
       .map(({ entry }) => entry);

@@ -1,5 +1,5 @@
-/** Exact nearest neighbours by cosine over one flat array: 10,000 vectors of 768 take about 6 ms. */
-import { bestOf } from './policy.js';
+/** Exact nearest neighbours by cosine over one flat array. */
+import { bestOf } from './best-of.js';
 
 export interface VectorIndex {
   readonly dimension: number;
@@ -22,6 +22,24 @@ export interface VectorIndex {
 export function unit(vector: Float32Array): Float32Array {
   const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
   return length === 0 || !Number.isFinite(length) ? vector : vector.map((value) => value / length);
+}
+
+/**
+ * The product with the vector that begins at `from`. Four sums, because one would wait for itself; every adapter adds
+ * in this order, so that equal vectors have equal scores everywhere.
+ */
+export function dot(flat: Float32Array, from: number, asked: Float32Array): number {
+  let [first, second, third, fourth] = [0, 0, 0, 0];
+  const whole = asked.length - (asked.length % 4);
+  for (let d = 0; d < whole; d += 4) {
+    const at = from + d;
+    first += (flat[at] ?? 0) * (asked[d] ?? 0);
+    second += (flat[at + 1] ?? 0) * (asked[d + 1] ?? 0);
+    third += (flat[at + 2] ?? 0) * (asked[d + 2] ?? 0);
+    fourth += (flat[at + 3] ?? 0) * (asked[d + 3] ?? 0);
+  }
+  for (let d = whole; d < asked.length; d += 1) first += (flat[from + d] ?? 0) * (asked[d] ?? 0);
+  return first + second + (third + fourth);
 }
 
 export function createVectorIndex(dimension: number): VectorIndex {
@@ -67,15 +85,9 @@ export function createVectorIndex(dimension: number): VectorIndex {
     },
     search(vector, limit, wanted, tie = (left, right) => left - right) {
       const asked = unit(vector);
-      const found: { entry: number; score: number }[] = [];
-      for (const [at, entry] of slots.entries()) {
-        if (!wanted(entry)) continue;
-        let score = 0;
-        const from = at * dimension;
-        for (let d = 0; d < dimension; d += 1) score += (flat[from + d] ?? 0) * (asked[d] ?? 0);
-        found.push({ entry, score });
-      }
-      return bestOf(found, limit, tie);
+      const scores = new Float64Array(slots.length);
+      for (let at = 0; at < slots.length; at += 1) scores[at] = dot(flat, at * dimension, asked);
+      return bestOf({ scores, entries: slots, size: slots.length }, limit, wanted, tie);
     },
   };
 }

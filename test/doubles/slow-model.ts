@@ -15,8 +15,8 @@ export interface SlowModel {
   close(): Promise<void>;
 }
 
-/** Answers every question with the same pieces; the request of this number is cut after 20 of them. */
-export async function startSlowModel(cutRequest: number | null): Promise<SlowModel> {
+/** Answers every question with the same pieces. */
+export async function startSlowModel(): Promise<SlowModel> {
   let asked = 0;
   let hold: number | null = null;
   const server: Server = createServer((request, response) => {
@@ -25,7 +25,6 @@ export async function startSlowModel(cutRequest: number | null): Promise<SlowMod
     if (request.url !== '/v1/chat/completions')
       return json(response, 200, { object: 'list', data: [{ id: model, object: 'model' }] });
     asked += 1;
-    const number = asked;
     const holdAt = hold;
     hold = null;
     const left = new AbortController();
@@ -36,7 +35,6 @@ export async function startSlowModel(cutRequest: number | null): Promise<SlowMod
       for (const [at, text] of chunks.entries()) {
         if (at === holdAt) await never(left.signal);
         if (response.destroyed) return;
-        if (number === cutRequest && at === 20) response.socket?.destroy();
         response.write(said(text));
         await sleep(25);
       }

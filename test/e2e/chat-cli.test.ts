@@ -9,7 +9,7 @@ const whole = chunks.join('');
 let double: SlowModel;
 let product: Product;
 beforeAll(async () => {
-  double = await startSlowModel(null);
+  double = await startSlowModel();
   product = createProduct({ LM_STUDIO_URL: double.url });
 });
 afterAll(async () => {

@@ -1,7 +1,9 @@
 import { piecesOf, termsOf } from '../../src/memory/analyse-text.js';
-import { fuse } from '../../src/memory/policy.js';
+import { fuse, termGain, termWeight } from '../../src/memory/policy.js';
 import { createSearchIndex, type MemoryDocument } from '../../src/memory/index.js';
+import { bestOf } from '../../src/memory/best-of.js';
 import { createVectorIndex } from '../../src/memory/vector-index.js';
+import { createWordIndex } from '../../src/memory/word-index.js';
 
 const doc = (id: string, text: string): MemoryDocument => ({
   ...{ id, kind: 'message', text, source: id, at: null },
@@ -71,6 +73,67 @@ describe('the index', () => {
       'words: automobil',
     );
   });
+});
+
+/** Numbers below 1, the same in every run. */
+function numbersFrom(seed: number): () => number {
+  let last = seed;
+  return () => {
+    last = (last * 48_271) % 2_147_483_647;
+    return last / 2_147_483_647;
+  };
+}
+
+it('the first few of many are those of a full sort, ties by name, whoever is wanted', () => {
+  const random = numbersFrom(11);
+  for (let round = 0; round < 300; round += 1) {
+    const size = Math.floor(random() * 60);
+    // Few different scores: most stand in ties, also at the end of what is taken.
+    const scores = Float64Array.from({ length: size }, () => Math.floor(random() * 7) - 3);
+    const entries = Array.from({ length: size }, (_, at) => (at * 37) % 61);
+    const limit = Math.floor(random() * 12);
+    const wanted = (entry: number): boolean => entry % 3 !== round % 3;
+    const tie = (left: number, right: number): number => right - left;
+    const expected = entries
+      .map((entry, at) => ({ entry, score: scores[at] ?? 0 }))
+      .filter(({ entry }) => wanted(entry))
+      .sort((a, b) => b.score - a.score || tie(a.entry, b.entry))
+      .slice(0, limit);
+    expect(bestOf({ scores, entries, size }, limit, wanted, tie)).toEqual(expected);
+  }
+});
+
+it('words are scored as the formula says, while documents come and go', () => {
+  const random = numbersFrom(5);
+  const text = (): string =>
+    Array.from({ length: 1 + Math.floor(random() * 30) }, () => `t${Math.floor(40 ** random())}`).join(' ');
+  const index = createWordIndex();
+  const documents = new Map<number, string>();
+  for (let entry = 1; entry <= 400; entry += 1) {
+    documents.set(entry, text());
+    index.add(entry, documents.get(entry) ?? '');
+    if (entry % 4 !== 0) continue;
+    index.remove(entry - 2);
+    documents.delete(entry - 2);
+  }
+  const split = [...documents].map(([entry, of]) => ({ entry, terms: of.split(' ') }));
+  const mean = split.reduce((sum, { terms }) => sum + terms.length, 0) / split.length;
+  for (const asked of [['t1', 't3', 't17'], ['t2'], ['t39', 't0', 't5']]) {
+    const expected = split
+      .map(({ entry, terms }) => {
+        const own = asked.filter((term) => terms.includes(term));
+        const gains = own.map((term) => {
+          const having = split.filter((one) => one.terms.includes(term)).length;
+          const count = terms.filter((one) => one === term).length;
+          return termGain(termWeight(split.length, having), count, terms.length, mean);
+        });
+        return { entry, score: gains.reduce((sum, gain) => sum + gain, 0), terms: own };
+      })
+      .filter(({ terms, entry }) => terms.length > 0 && entry % 5 !== 0)
+      .sort((a, b) => b.score - a.score || a.entry - b.entry)
+      .slice(0, 25);
+    expect(index.search(asked.join(' '), 25, (entry) => entry % 5 !== 0)).toEqual(expected);
+  }
 });
 
 it('vectors are exact: the same order as comparing each with each', () => {
