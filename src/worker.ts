@@ -4,9 +4,11 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from './activities/index.js';
+import { measureActivities } from './activities/measure-activities.js';
 import { queues } from './activities/types.js';
 import { homePaths, readConfig, type WorkerQueue } from './config.js';
 import { explainFault, toRatchetError } from './errors.js';
+import { createRecorder, createRedisStore, sampleProcess } from './metrics/index.js';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const cachedWorkflows = 200;
@@ -35,11 +37,27 @@ async function connect(address: string): Promise<NativeConnection> {
   }
 }
 
+function ownVersion(): string {
+  const manifest = readFileSync(join(here, '..', 'package.json'), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}
+
+/** What this process measures; without Redis nothing is kept. */
+function openMetrics(redisUrl: string | null) {
+  const metricStore = redisUrl === null ? null : createRedisStore({ url: redisUrl });
+  const recorder = createRecorder(metricStore, { log: (message) => log({ level: 'warn', message }) });
+  const stopSampling = sampleProcess(recorder, 'worker');
+  const closeMetrics = async (): Promise<void> => {
+    stopSampling();
+    await recorder.close();
+    await metricStore?.close();
+  };
+  return { metricStore, recorder, closeMetrics };
+}
+
 async function main(): Promise<void> {
   const config = readConfig(process.env);
-  const { version } = JSON.parse(readFileSync(join(here, '..', 'package.json'), 'utf8')) as {
-    version: string;
-  };
+  const version = ownVersion();
   Runtime.install({
     shutdownSignals: [],
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
@@ -47,20 +65,23 @@ async function main(): Promise<void> {
     }),
   });
   const connection = await connect(config.temporal.address ?? '127.0.0.1:7233');
+  const { metricStore, recorder, closeMetrics } = openMetrics(config.redisUrl);
   const activities = await createActivities({
     config,
     environment: process.env,
     paths: homePaths(config.home),
     version,
+    ...{ recorder, metricStore },
   });
   const shared = {
     connection,
     namespace: config.temporal.namespace,
+    interceptors: { activity: [measureActivities(recorder)] },
     maxHeartbeatThrottleInterval: heartbeatThrottle,
     defaultHeartbeatThrottleInterval: heartbeatThrottle,
-    shutdownGraceTime: '3 seconds',
-    shutdownForceTime: '8 seconds',
-  } as const;
+    shutdownGraceTime: '3 seconds' as const,
+    shutdownForceTime: '8 seconds' as const,
+  };
   const plans: Readonly<Record<WorkerQueue, WorkerOptions>> = {
     main: {
       ...shared,
@@ -100,6 +121,7 @@ async function main(): Promise<void> {
   process.send?.({ kind: 'ready' });
   await running;
   await activities.close();
+  await closeMetrics();
   await connection.close();
 }
 

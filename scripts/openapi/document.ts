@@ -60,6 +60,7 @@ const groups: Readonly<Record<string, readonly [name: string, description: strin
   sessions: ['sessions', 'Conversations about code'],
   memory: ['memory', 'Search in what was said and what is known'],
   models: ['models', 'The language model server'],
+  metrics: ['metrics', 'What is measured, as series; /metrics in the text format of Prometheus'],
   v1: ['OpenAI', "What OpenAI's clients call; failures have OpenAI's shape"],
   'emergency-stop': ['emergency stop', 'Stops everything, whatever is down'],
   audit: ['audit', 'The hash-chained log of who did what'],

@@ -3,6 +3,8 @@ import { createCodeTools, createConversations, type AnswerParts } from '../conve
 import { chooseModel, createLmStudioModel, embedIfThere, settingsFrom } from '../llm/index.js';
 import type { LanguageModel } from '../llm/types.js';
 import { createMemory, createRepositorySource } from '../memory/index.js';
+import { measuredModel } from '../metrics/index.js';
+import type { Recorder } from '../metrics/types.js';
 import { redactSecrets, screenText } from '../safety/index.js';
 import { createCodeReaders } from './code-reader.js';
 import type { ConversationTools } from './conversation.js';
@@ -25,9 +27,14 @@ function screenCode(text: string): string {
 }
 
 /** @param given a model to use instead of the one that the settings name */
-export function createConversationTools(tools: Tools, given?: LanguageModel): OpenConversationTools {
+export function createConversationTools(
+  tools: Tools,
+  given?: LanguageModel,
+  recorder?: Pick<Recorder, 'record'>,
+): OpenConversationTools {
   const { config, paths, stop, crashPoint } = tools;
-  const model = given ?? createLmStudioModel({ ...settingsFrom(config), redact: redactSecrets });
+  const asked = given ?? createLmStudioModel({ ...settingsFrom(config), redact: redactSecrets });
+  const model = recorder === undefined ? asked : measuredModel(asked, recorder);
   const conversations = createConversations({
     directory: paths.conversations,
     redisUrl: config.redisUrl,

@@ -25,7 +25,7 @@ export interface ActivitySet {
 /** All activities of one worker process, bound to its adapters. */
 export async function createActivities(options: ToolOptions): Promise<ActivitySet> {
   const tools = await createTools(options);
-  const conversation = createConversationTools(tools, options.model);
+  const conversation = createConversationTools(tools, options.model, options.recorder);
   return {
     light: { ...createLightActivities(tools), ...createNightActivities(tools) },
     exec: {

@@ -5,6 +5,7 @@ import { Context } from '@temporalio/activity';
 import { analyse, metricsOf } from '../analysis/index.js';
 import type { Config, HomePaths } from '../config.js';
 import type { LanguageModel } from '../llm/types.js';
+import type { MetricStore, Recorder } from '../metrics/types.js';
 import { createAuditLog, createEmergencyStop } from '../safety/index.js';
 import type { AuditLog, EmergencyStop } from '../safety/types.js';
 import { findPart } from '../stack/index.js';
@@ -47,6 +48,10 @@ export interface ToolOptions {
   readonly version: string;
   /** Instead of the one that the settings name. */
   readonly model?: LanguageModel;
+  /** Hears how the model answers. */
+  readonly recorder?: Pick<Recorder, 'record'>;
+  /** Where series are kept; left out: nowhere. */
+  readonly metricStore?: MetricStore | null;
 }
 
 /** Wires the rooms together. */

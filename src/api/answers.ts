@@ -13,6 +13,8 @@ import type {
 } from '../conversation/index.js';
 import type { Proposal } from '../improvement/types.js';
 import type { Health, OfferedModel, ServerKind } from '../llm/types.js';
+import type { MetricAnswer } from '../metrics/index.js';
+import type { MetricDefinition, SeriesInfo } from '../metrics/types.js';
 import type { AuditEntry, AuditVerification, StopState } from '../safety/types.js';
 import type { TestAssessment } from '../verification/history/index.js';
 import type { Evidence } from '../verification/types.js';
@@ -179,6 +181,15 @@ export interface Answers {
   removeSchedule: { readonly name: string; readonly removed: true };
   listNights: List<NightView>;
   readNight: NightView;
+  queryMetrics: MetricAnswer;
+  listSeries: {
+    /** How they are kept: by the time-series module, or in strings and hashes of any Redis. */
+    readonly keptAs: 'time-series' | 'plain';
+    readonly metrics: readonly MetricDefinition[];
+    readonly items: readonly SeriesInfo[];
+    /** Samples that were not kept, by reason. */
+    readonly refused: Readonly<Record<string, number>>;
+  };
   readDocument: Readonly<Record<string, unknown>>;
 }
 

@@ -17,6 +17,7 @@ import { evidenceRoutes } from './routes/evidence.js';
 import { findingRoutes } from './routes/findings.js';
 import { healthRoutes } from './routes/health.js';
 import { mcpRoutes } from './routes/mcp.js';
+import { measurementRoutes } from './routes/measurements.js';
 import { memoryRoutes } from './routes/memory.js';
 import { apiMetrics, measured, metricRoutes } from './routes/metrics.js';
 import { modelRoutes } from './routes/models.js';
@@ -48,7 +49,7 @@ export function createApp(dependencies: ApiDependencies): Hono<ApiEnvironment> {
 
   const metrics = apiMetrics(dependencies);
   app.use(requestIds());
-  app.use(measured(metrics));
+  app.use(measured(metrics, dependencies.recorder));
   app.use(hostAllowList(dependencies.hosts));
   // Before the token is asked for: the pages hold no data.
   if (dependencies.web) app.route('/', webRoutes(dependencies.web));
@@ -72,6 +73,7 @@ export function createApp(dependencies: ApiDependencies): Hono<ApiEnvironment> {
     return context.json({ status: temporal ? 'ready' : 'degraded', temporal }, temporal ? 200 : 503);
   });
   app.route('/metrics', metricRoutes(metrics));
+  app.route('/api/metrics', measurementRoutes(dependencies));
   app.route('/api/sign-in', signInRoutes(dependencies, signIn));
   app.route('/api/health', healthRoutes(dependencies));
   app.route('/api/findings', findingRoutes(dependencies));

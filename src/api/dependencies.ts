@@ -2,6 +2,7 @@
 import type { Conversations } from '../conversation/index.js';
 import type { LanguageModel } from '../llm/types.js';
 import type { MemoryRoom } from '../memory/index.js';
+import type { MetricStore, Recorder } from '../metrics/types.js';
 import type { Limiter, TokenBook } from '../safety/index.js';
 import type { AuditLog, EmergencyStop } from '../safety/types.js';
 import type { ArtifactStore, RecordStore } from '../storage/types.js';
@@ -49,6 +50,10 @@ export interface ApiDependencies {
   readonly version?: string;
   /** Also measure memory, CPU and event loop of this process; false in tests, where many apps share one. */
   readonly measureProcess?: boolean;
+  /** Series of measurements; null or left out: there is no Redis to keep them. */
+  readonly metricStore?: MetricStore | null;
+  /** Hears how long each answer took. */
+  readonly recorder?: Pick<Recorder, 'record'>;
   /** Exact Host values that are served, such as `127.0.0.1:7878`. */
   readonly hosts: () => readonly string[];
   readonly temporalUi: string | null;

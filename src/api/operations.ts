@@ -7,6 +7,7 @@ import { documentOperations } from './routes/document.js';
 import { evidenceOperations } from './routes/evidence.js';
 import { findingOperations } from './routes/findings.js';
 import { healthOperations } from './routes/health.js';
+import { measurementOperations } from './routes/measurements.js';
 import { memoryOperations } from './routes/memory.js';
 import { metricOperations } from './routes/metrics.js';
 import { modelOperations } from './routes/models.js';
@@ -40,6 +41,7 @@ export const operations: readonly Operation[] = [
   ...safetyOperations,
   ...healthOperations,
   ...metricOperations,
+  ...measurementOperations,
   ...signInOperations,
   ...documentOperations,
 ];

@@ -10,6 +10,7 @@ import { analyse, readAnalysisConfig } from '../analysis/without-compiler.js';
 import { createConversations, type Conversations } from '../conversation/index.js';
 import { createLmStudioModel, embedIfThere, settingsFrom, type LmStudioModel } from '../llm/index.js';
 import { createMemory, createRepositorySource, type MemoryRoom } from '../memory/index.js';
+import { createRecorder, createRedisStore, measuredModel, sampleProcess } from '../metrics/index.js';
 import {
   createAuditLog,
   createEmergencyStop,
@@ -132,7 +133,10 @@ async function main(): Promise<void> {
   const gateway = createGateway({ address: address ?? '127.0.0.1:7233', namespace });
   const tests = createTestHistory(config.redisUrl);
   const conversations = openConversations(config, paths.conversations, () => memory);
-  const model = modelToLookAt(config);
+  const metricStore = config.redisUrl === null ? null : createRedisStore({ url: config.redisUrl });
+  const recorder = createRecorder(metricStore, { log: (message) => log({ level: 'warn', message }) });
+  const stopSampling = sampleProcess(recorder, 'api');
+  const model = measuredModel(modelToLookAt(config), recorder);
   const records = createRecordStore(paths.records);
   const artifacts = createArtifactStore(paths.artifacts);
   const versioning = createVersioning({
@@ -152,7 +156,7 @@ async function main(): Promise<void> {
     defaultPolicy,
     token: await ownToken(paths.token, config.token),
     tokens: createTokenBook(paths.tokens),
-    limiter,
+    ...{ limiter, metricStore, recorder },
     document: await readFile(new URL('./openapi.json', import.meta.url), 'utf8'),
     web: await readWebFiles(fileURLToPath(new URL('../web', import.meta.url))),
     ...{ person: userInfo().username, version: await ownVersion(), measureProcess: true },
@@ -181,7 +185,9 @@ async function main(): Promise<void> {
   endWhenTold(listening, () => {
     void memory.close();
     limiter.close();
-    return [unwatch(), gateway.close(), tests.close(), conversations.store.close(), model.close()];
+    stopSampling();
+    const measured = recorder.close().then(() => metricStore?.close());
+    return [unwatch(), gateway.close(), tests.close(), conversations.store.close(), model.close(), measured];
   });
 }
 

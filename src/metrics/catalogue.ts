@@ -27,7 +27,13 @@ export const catalogue: readonly MetricDefinition[] = [
   row('suite.duration', 'ms', 'higher', ['repository'], 'Wall time of one run of the unchanged suite'),
   row('gate.duration', 'ms', 'higher', ['repository', 'gate'], 'Time of one gate of a trial'),
   row('cycle.duration', 'ms', null, ['repository'], 'Wall time of an improvement cycle'),
-  row('change.gain', 'ratio', 'lower', ['repository', 'rule'], 'Gain of a landed change: old time by new time'),
+  row(
+    'change.gain',
+    'ratio',
+    'lower',
+    ['repository', 'rule'],
+    'Gain of a landed change: old time by new time',
+  ),
 ];
 
 const byName = new Map(catalogue.map((definition) => [definition.name, definition]));

@@ -16,7 +16,9 @@ const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 /** Steps that people read easily. */
-const ladder = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1_440, 7 * 1_440, 30 * 1_440].map((n) => n * minute);
+const ladder = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1_440, 7 * 1_440, 30 * 1_440].map(
+  (n) => n * minute,
+);
 const pointsDefault = 1_500;
 /** Points of one answer, all series together. */
 export const pointsMaximum = 50_000;
@@ -138,7 +140,11 @@ export async function queryMetrics(
   const series: MetricAnswer['series'][number][] = [];
   for (const { id, labels } of shown) {
     const { at, value, count } = await store.read(id, slice);
-    const points = at.map((time, index) => ({ at: time, value: value[index] ?? 0, count: count[index] ?? 0 }));
+    const points = at.map((time, index) => ({
+      at: time,
+      value: value[index] ?? 0,
+      count: count[index] ?? 0,
+    }));
     series.push({ id, labels, points });
   }
   const { resolution, from, to, step, statistic } = slice;

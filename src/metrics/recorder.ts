@@ -82,61 +82,89 @@ class Names {
 
 const deltaOf = ({ bins, ...rest }: Gathered): Delta => ({ ...rest, bins: [...bins] });
 
-/** A recorder that gathers and, when there is a store, writes. */
-export function createRecorder(store: Pick<MetricStore, 'write'> | null, options: RecorderOptions = {}): Recorder {
-  const { now = Date.now, steady = () => performance.now(), everyMs = flushMs, log = () => undefined } = options;
-  const names = new Names();
-  const refused = new Tally();
-  let gathered = new Map<string, Gathered>();
-  let waiting: Batch[] = [];
-  let recorded = 0;
-  let clockJumps = 0;
-  let offset = now() - steady();
-  let running: Promise<void> | null = null;
-  let away = false;
+/** What has been measured and waits to be written, within bounds. */
+class Gathering {
+  readonly refused = new Tally();
+  readonly #names = new Names();
+  #gathered = new Map<string, Gathered>();
+  recorded = 0;
 
-  const minuteNow = (): number => {
-    const wall = now();
-    const moved = wall - steady() - offset;
-    if (Math.abs(moved) > jumpMs) {
-      offset += moved;
-      clockJumps += 1;
-    }
-    return wall;
-  };
+  get size(): number {
+    return this.#gathered.size;
+  }
 
-  const record: Recorder['record'] = (metric, labels, value, at) => {
-    if (store === null) return;
-    if (!Number.isFinite(value)) return refused.add('not-a-number');
-    if (value < 0) return refused.add('negative');
-    const found = names.find(metric, labels);
-    if (found === null) return refused.add('unknown-metric');
-    if (found.folded) refused.add('folded-labels');
-    const given = at ?? minuteNow();
-    if (!Number.isFinite(given)) return refused.add('not-a-number');
-    const minute = Math.floor(given / minuteMs) * minuteMs;
-    const key = `${minute}${found.name}`;
-    let one = gathered.get(key);
-    if (one === undefined) {
-      if (gathered.size >= gatheredMaximum) return refused.add('full');
-      one = {
-        ...{ metric, labels: found.labels, at: minute, count: 0, sum: 0 },
-        ...{ min: value, max: value, bins: new Map() },
-      };
-      gathered.set(key, one);
-    }
-    recorded += 1;
+  add(metric: string, labels: Labels, value: number, at: number): void {
+    if (!Number.isFinite(value) || !Number.isFinite(at)) return this.refused.add('not-a-number');
+    if (value < 0) return this.refused.add('negative');
+    const found = this.#names.find(metric, labels);
+    if (found === null) return this.refused.add('unknown-metric');
+    if (found.folded) this.refused.add('folded-labels');
+    const minute = Math.floor(at / minuteMs) * minuteMs;
+    const one = this.#bucket(`${minute}${found.name}`, { metric, labels: found.labels, at: minute }, value);
+    if (one === null) return this.refused.add('full');
+    this.recorded += 1;
     one.count += 1;
     one.sum += value;
     if (value < one.min) one.min = value;
     if (value > one.max) one.max = value;
     const bin = keyOf(value);
     one.bins.set(bin, (one.bins.get(bin) ?? 0) + 1);
+  }
+
+  take(): readonly Delta[] {
+    const deltas = [...this.#gathered.values()].map(deltaOf);
+    this.#gathered = new Map();
+    return deltas;
+  }
+
+  #bucket(key: string, of: Pick<Gathered, 'metric' | 'labels' | 'at'>, value: number): Gathered | null {
+    const known = this.#gathered.get(key);
+    if (known !== undefined) return known;
+    if (this.#gathered.size >= gatheredMaximum) return null;
+    const one: Gathered = { ...of, count: 0, sum: 0, min: value, max: value, bins: new Map() };
+    this.#gathered.set(key, one);
+    return one;
+  }
+}
+
+/** Follows the clock of the machine, and counts how often somebody set it. */
+function watchedClock(now: () => number, steady: () => number) {
+  let offset = now() - steady();
+  const clock = {
+    jumps: 0,
+    read(): number {
+      const wall = now();
+      const moved = wall - steady() - offset;
+      if (Math.abs(moved) > jumpMs) {
+        offset += moved;
+        clock.jumps += 1;
+      }
+      return wall;
+    },
   };
+  return clock;
+}
+
+/** A recorder that gathers and, when there is a store, writes. */
+export function createRecorder(
+  store: Pick<MetricStore, 'write'> | null,
+  options: RecorderOptions = {},
+): Recorder {
+  const {
+    now = Date.now,
+    steady = () => performance.now(),
+    everyMs = flushMs,
+    log = () => undefined,
+  } = options;
+  const gathering = new Gathering();
+  const clock = watchedClock(now, steady);
+  const { refused } = gathering;
+  const waiting: Batch[] = [];
+  let running: Promise<void> | null = null;
+  let away = false;
 
   const gatherUp = (): void => {
-    const deltas = [...gathered.values()].map(deltaOf);
-    gathered = new Map();
+    const deltas = gathering.take();
     for (let from = 0; from < deltas.length; from += deltasPerBatch)
       waiting.push({ id: randomUUID(), deltas: deltas.slice(from, from + deltasPerBatch) });
     while (waiting.length > batchesWaitingMaximum) {
@@ -152,7 +180,7 @@ export function createRecorder(store: Pick<MetricStore, 'write'> | null, options
     for (let batch = waiting[0]; batch !== undefined; batch = waiting[0]) {
       const outcome = await store.write(batch);
       for (const [reason, count] of Object.entries(outcome.refused)) refused.add(`store-${reason}`, count);
-      if (waiting[0] === batch) waiting.shift();
+      waiting.shift();
       away = false;
     }
   };
@@ -171,13 +199,19 @@ export function createRecorder(store: Pick<MetricStore, 'write'> | null, options
   timer?.unref();
 
   return {
-    record,
+    record(metric, labels, value, at) {
+      if (store !== null) gathering.add(metric, labels, value, at ?? clock.read());
+    },
     flush,
-    stats: () => ({ recorded, refused: { ...refused.counts }, clockJumps, waiting: gathered.size + waiting.length }),
+    stats: () => ({
+      recorded: gathering.recorded,
+      refused: { ...refused.counts },
+      clockJumps: clock.jumps,
+      waiting: gathering.size + waiting.length,
+    }),
     async close() {
       if (timer !== null) clearInterval(timer);
       await running;
-      waiting = store === null ? [] : waiting;
       await flush();
     },
   };

@@ -79,7 +79,9 @@ export async function readRecords(redis: MetricRedis, id: string, slice: Slice):
   const chunks = chunksOf(slice);
   for (let first = 0; first < chunks.length; first += keysPerCall) {
     const some = chunks.slice(first, first + keysPerCall);
-    const texts = await redis.mgetBuffer(...some.map((chunk) => metricKeys.numbers(id, slice.resolution, chunk)));
+    const texts = await redis.mgetBuffer(
+      ...some.map((chunk) => metricKeys.numbers(id, slice.resolution, chunk)),
+    );
     for (const [index, text] of texts.entries()) {
       if (text === null) continue;
       const start = (some[index] ?? 0) * chunkMs;
@@ -128,15 +130,22 @@ export async function readBins(redis: MetricRedis, id: string, slice: Slice): Pr
   return result;
 }
 
-const aggregators = { count: 'sum', sum: 'sum', min: 'min', max: 'max' } as const satisfies Record<Field, string>;
+const aggregators = { count: 'sum', sum: 'sum', min: 'min', max: 'max' } as const satisfies Record<
+  Field,
+  string
+>;
 
 /** One field of the module's series, added up by the server. A series that is not there has no buckets. */
-async function range(redis: MetricRedis, id: string, slice: Slice, field: Field): Promise<[number, string][]> {
+async function range(
+  redis: MetricRedis,
+  id: string,
+  slice: Slice,
+  field: Field,
+): Promise<[number, string][]> {
   const { resolution, from, to, step } = slice;
   const key = metricKeys.series(id, resolution, field);
   // At the resolution's own step each bucket is one sample already.
-  const grouped =
-    step === layout[resolution].stepMs ? [] : ['AGGREGATION', aggregators[field], String(step)];
+  const grouped = step === layout[resolution].stepMs ? [] : ['AGGREGATION', aggregators[field], String(step)];
   try {
     // LATEST: the bucket of the hour or the day that has not ended counts too.
     const latest = resolution === 'minute' ? [] : ['LATEST'];
@@ -151,7 +160,8 @@ async function range(redis: MetricRedis, id: string, slice: Slice, field: Field)
 /** Mean, count, sum, minimum and maximum from the module's series. */
 export async function readSeries(redis: MetricRedis, id: string, slice: Slice): Promise<Column> {
   const { statistic } = slice;
-  const field: Field = statistic === 'min' || statistic === 'max' || statistic === 'count' ? statistic : 'sum';
+  const field: Field =
+    statistic === 'min' || statistic === 'max' || statistic === 'count' ? statistic : 'sum';
   const [counts, values] = await Promise.all([
     range(redis, id, slice, 'count'),
     field === 'count' ? null : range(redis, id, slice, field),
@@ -160,7 +170,8 @@ export async function readSeries(redis: MetricRedis, id: string, slice: Slice): 
   for (const [index, [at, text]] of counts.entries()) {
     const count = Number(text);
     const [time, value] = values?.[index] ?? [at, text];
-    if (time !== at) throw new RatchetError('CORRUPT', `The fields of the series ${id} do not agree.`, { where: id });
+    if (time !== at)
+      throw new RatchetError('CORRUPT', `The fields of the series ${id} do not agree.`, { where: id });
     result.at.push(at);
     result.value.push(statistic === 'mean' ? Number(value) / count : Number(value));
     result.count.push(count);

@@ -74,7 +74,12 @@ async function forget(redis: MetricRedis, before: number): Promise<number> {
 }
 
 /** @throws nothing; its methods throw REDIS_UNAVAILABLE */
-export function createRedisStore({ url, now = Date.now, use = 'auto', ...limits }: StoreOptions): MetricStore {
+export function createRedisStore({
+  url,
+  now = Date.now,
+  use = 'auto',
+  ...limits
+}: StoreOptions): MetricStore {
   const redis = openMetricRedis(url);
   const most = String(limits.seriesMaximum ?? seriesMaximum);
   // Asked again after each connection: another Redis may have taken the place of this one.
@@ -82,7 +87,8 @@ export function createRedisStore({ url, now = Date.now, use = 'auto', ...limits 
   redis.on('close', () => {
     module = null;
   });
-  const usesModule = (): Promise<boolean> => (module ??= use === 'plain' ? Promise.resolve(false) : hasModule(redis));
+  const usesModule = (): Promise<boolean> =>
+    (module ??= use === 'plain' ? Promise.resolve(false) : hasModule(redis));
 
   return {
     kind: () => ask(redis, async () => ((await usesModule()) ? 'time-series' : 'plain')),
@@ -92,7 +98,8 @@ export function createRedisStore({ url, now = Date.now, use = 'auto', ...limits 
         const refused: Partial<Record<Refusal, number>> = {};
         const good = deltas.filter((delta) => {
           const reason = refusalOf(delta, at);
-          if (reason !== null) refused[reason] = (refused[reason] ?? 0) + Math.max(1, Math.floor(delta.count) || 1);
+          if (reason !== null)
+            refused[reason] = (refused[reason] ?? 0) + Math.max(1, Math.floor(delta.count) || 1);
           return reason === null;
         });
         for (const [reason, count] of Object.entries(refused))

@@ -13,7 +13,8 @@ const least = 1e-9;
 const most = 1e300;
 
 /** The bin of a value ≥ 0. */
-export const keyOf = (value: number): number => (value < least ? zeroKey : mapping.key(Math.min(value, most)));
+export const keyOf = (value: number): number =>
+  value < least ? zeroKey : mapping.key(Math.min(value, most));
 
 /** The value that stands for a bin. */
 export const valueOf = (key: number): number => (key === zeroKey ? 0 : mapping.value(key));

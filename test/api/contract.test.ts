@@ -26,6 +26,7 @@ const particular: Readonly<Record<string, (known: Known) => Partial<Draft>>> = {
     path: `/api/proposals/${waiting}/decision`,
     body: { decision: 'reject', evidence: proof, by: 'ada' },
   }),
+  queryMetrics: () => ({ path: '/api/metrics/query?metric=suite.duration&since=7d&labels=repository:tiny' }),
   signIn: () => ({ body: { token: world.token } }),
   importSession: () => ({ body: exported }),
   clearSession: ({ emptied }) => ({ path: `/api/sessions/${emptied}/clear` }),

@@ -7,7 +7,9 @@ import { existsSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { createRedisStore } from '../../src/metrics/redis-store.js';
 import { startTestStack } from '../support/servers.js';
+import { noon, type Held } from './samples.js';
 
 const rig = process.env['RATCHET_RIG'] ?? join(import.meta.dirname, '../../../shared/rig/rig');
 const patienceMs = 300_000;
@@ -74,13 +76,58 @@ async function moduleGround(): Promise<Ground | null> {
 }
 
 /** Starts what can be had; call it in beforeAll. */
-export async function startGrounds(): Promise<readonly Ground[]> {
+async function startGrounds(): Promise<readonly Ground[]> {
   const [plain, module] = [await plainGround(), await moduleGround()];
   return module === null ? [plain] : [plain, module];
 }
 
-export async function emptied(ground: Ground): Promise<void> {
+async function emptied(ground: Ground): Promise<void> {
   const redis = new Redis(ground.url);
   await redis.flushall();
   redis.disconnect();
+}
+
+export interface Tried extends Held {
+  readonly ground: Ground;
+}
+
+/** Starts the grounds for the tests of one file; call it at the top of the file. */
+export function useGrounds() {
+  let grounds: readonly Ground[] = [];
+  beforeAll(async () => {
+    grounds = await startGrounds();
+  }, 400_000);
+  afterAll(async () => {
+    for (const ground of grounds) await ground.stop();
+  });
+
+  /** Runs the same on each ground, and compares what came of it. */
+  const same = async <T>(
+    work: (tried: Tried) => Promise<T>,
+    more: { seriesMaximum?: number } = {},
+  ): Promise<T> => {
+    const results: T[] = [];
+    for (const ground of grounds) {
+      await emptied(ground);
+      let now = noon;
+      const store = createRedisStore({ url: ground.url, now: () => now, ...more });
+      expect(await store.kind()).toBe(ground.name);
+      const tried: Tried = {
+        ...{ ground, store },
+        get now() {
+          return now;
+        },
+        set now(value) {
+          now = value;
+        },
+      };
+      results.push(await work(tried));
+      await store.close();
+    }
+    const [first] = results;
+    for (const other of results) expect(other).toEqual(first);
+    if (first === undefined) throw new Error('no ground');
+    return first;
+  };
+  return { same };
 }

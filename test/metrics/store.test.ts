@@ -1,83 +1,11 @@
 /** One suite for both ways of keeping metrics: the same samples and the same questions have the same answers. */
 import { DDSketch } from '@datadog/sketches-js';
-import { queryMetrics, type MetricQuery } from '../../src/metrics/query.js';
 import { createRecorder } from '../../src/metrics/recorder.js';
-import { createRedisStore } from '../../src/metrics/redis-store.js';
-import type {
-  Batch,
-  Column,
-  Delta,
-  MetricStore,
-  Resolution,
-  Statistic,
-  WriteOutcome,
-} from '../../src/metrics/types.js';
-import { emptied, startGrounds, type Ground } from './both-redis.js';
+import type { Column, Resolution, Statistic } from '../../src/metrics/types.js';
+import { useGrounds } from './both-redis.js';
+import { ask, day, delta, hour, minute, noon, recorderOf, suite, untilWritten } from './samples.js';
 
-const minute = 60_000;
-const hour = 60 * minute;
-const day = 24 * hour;
-/** The last noon that has passed for sure: Redis lets keys expire by its own clock. */
-const noon = Math.floor(Date.now() / day) * day - 12 * hour;
-
-let grounds: readonly Ground[] = [];
-beforeAll(async () => {
-  grounds = await startGrounds();
-}, 400_000);
-afterAll(async () => {
-  for (const ground of grounds) await ground.stop();
-});
-
-interface Tried {
-  readonly store: MetricStore;
-  readonly ground: Ground;
-  now: number;
-}
-
-/** Runs the same on each ground, and compares what came of it. */
-async function same<T>(work: (tried: Tried) => Promise<T>, more: { seriesMaximum?: number } = {}): Promise<T> {
-  const results: T[] = [];
-  for (const ground of grounds) {
-    await emptied(ground);
-    const tried = { ground, now: noon } as { ground: Ground; now: number; store: MetricStore };
-    tried.store = createRedisStore({ url: ground.url, now: () => tried.now, ...more });
-    expect(await tried.store.kind()).toBe(ground.name);
-    results.push(await work(tried));
-    await tried.store.close();
-  }
-  const [first] = results;
-  for (const other of results) expect(other).toEqual(first);
-  if (first === undefined) throw new Error('no ground');
-  return first;
-}
-
-/** A recorder whose clock the test holds. */
-const recorderOf = (tried: Tried) =>
-  createRecorder(tried.store, { now: () => tried.now, steady: () => tried.now, everyMs: 0 });
-const suite = { repository: 'shop-1' };
-const ask = (tried: Tried, more: Partial<MetricQuery> = {}) =>
-  queryMetrics(
-    tried.store,
-    { metric: 'suite.duration', statistic: 'mean', from: noon - day, to: noon + hour, step: minute, ...more },
-    tried.now,
-  );
-
-/** What a server that went away left open fails; the same batch is written again. */
-async function untilWritten(store: MetricStore, batch: Batch): Promise<WriteOutcome> {
-  const end = performance.now() + 60_000;
-  for (;;) {
-    try {
-      return await store.write(batch);
-    } catch (error) {
-      if (performance.now() > end) throw error;
-    }
-  }
-}
-
-const delta = (at: number, value: number, change: Partial<Delta> = {}): Delta => ({
-  ...{ metric: 'suite.duration', labels: suite, at, count: 1, sum: value, min: value, max: value },
-  ...{ bins: [[Math.round(value), 1]] as const, ...change },
-});
+const { same } = useGrounds();
 
 it('adds samples up at three resolutions, whatever order they come in and whoever writes them', async () => {
   let seed = 11;
@@ -101,10 +29,20 @@ it('adds samples up at three resolutions, whatever order they come in and whoeve
     const steps: Readonly<Record<Resolution, number>> = { minute, hour, day };
     for (const resolution of ['minute', 'hour', 'day'] as const)
       for (const statistic of ['mean', 'count', 'sum', 'min', 'max', 'p50', 'p95'] as const) {
-        const slice = { resolution, from: noon - 4 * day, to: noon + minute, step: steps[resolution], statistic };
+        const slice = {
+          resolution,
+          from: noon - 4 * day,
+          to: noon + minute,
+          step: steps[resolution],
+          statistic,
+        };
         const { at, value, count } = await tried.store.read(series?.id ?? '', slice);
         // Sums of doubles depend on their order in the last bits.
-        columns[`${resolution} ${statistic}`] = { at, count, value: value.map((one) => Number(one.toPrecision(12))) };
+        columns[`${resolution} ${statistic}`] = {
+          at,
+          count,
+          value: value.map((one) => Number(one.toPrecision(12))),
+        };
       }
     return columns;
   });
@@ -254,13 +192,20 @@ it('answers a question of a million points with as many as are of use, and says 
     const long = await ask(tried, { from: noon - 700 * day, step: minute, maxPoints: 50_000 });
     const chart = await ask(tried, { from: noon - 7 * day, step: null });
     const bare = await ask(tried, { from: noon - 3 * hour, step: minute });
-    const quantiles = await ask(tried, { from: noon - 30 * day, step: minute, statistic: 'p95', maxPoints: 50_000 });
+    const quantiles = await ask(tried, {
+      from: noon - 30 * day,
+      step: minute,
+      statistic: 'p95',
+      maxPoints: 50_000,
+    });
     return { long, chart, bare, quantiles };
   });
   const { long, chart, bare, quantiles } = answers;
   expect(long.step).toBe(day);
   expect(long.resolution).toBe('day');
-  expect(long.notes).toEqual(['made coarser, 86400000 ms instead of 60000 ms: days are the finest kept for this range']);
+  expect(long.notes).toEqual([
+    'made coarser, 86400000 ms instead of 60000 ms: days are the finest kept for this range',
+  ]);
   expect(long.series[0]?.points.reduce((sum, { count }) => sum + count, 0)).toBe(60);
   expect(chart).toMatchObject({ step: 10 * minute, notes: [] });
   expect(chart.series[0]?.points.length).toBe(28 + 1);

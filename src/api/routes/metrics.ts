@@ -2,7 +2,7 @@
 import { Hono, type MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
 import type { CycleStatus, ProposalStatus } from '../../activities/types.js';
-import { createApiMetrics, type ApiMetrics, type HouseState } from '../../metrics/index.js';
+import { createApiMetrics, type ApiMetrics, type HouseState, type Recorder } from '../../metrics/index.js';
 import type { Change } from '../../versioning/types.js';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
 import type { Operation } from '../operation.js';
@@ -42,13 +42,25 @@ export const apiMetrics = (dependencies: ApiDependencies): ApiMetrics =>
   createApiMetrics(() => look(dependencies), { process: dependencies.measureProcess === true });
 
 /** Measures each request by its route's pattern; a request that no route serves counts as `none`. */
-export function measured(metrics: ApiMetrics): MiddlewareHandler<ApiEnvironment> {
+export function measured(
+  metrics: ApiMetrics,
+  recorder?: Pick<Recorder, 'record'>,
+): MiddlewareHandler<ApiEnvironment> {
   return async (context, next) => {
     const started = performance.now();
     await next();
     const pattern = routePath(context, -1);
     const route = pattern === '*' || pattern === '/*' ? 'none' : pattern;
-    metrics.observe(context.req.method, route, context.res.status, (performance.now() - started) / 1_000);
+    const elapsedMs = performance.now() - started;
+    const { method } = context.req;
+    metrics.observe(method, route, context.res.status, elapsedMs / 1_000);
+    // Anybody may ask for what is not there: such requests open one series, not one each.
+    const status = `${Math.floor(context.res.status / 100)}xx`;
+    recorder?.record(
+      'http.duration',
+      { route, method: route === 'none' ? 'any' : method, status },
+      elapsedMs,
+    );
   };
 }
 

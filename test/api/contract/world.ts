@@ -14,6 +14,7 @@ import { homePaths } from '../../../src/config.js';
 import { createConversations, type Message } from '../../../src/conversation/index.js';
 import { createScriptedModel } from '../../../src/llm/index.js';
 import { createMemory, createRepositorySource } from '../../../src/memory/index.js';
+import { createRecorder, createRedisStore } from '../../../src/metrics/index.js';
 import {
   createAuditLog,
   createEmergencyStop,
@@ -114,8 +115,12 @@ async function openParts(stack: TestStack, target: string, document: string) {
   // Counted, in Redis, and never in the way: what is found here is found behind the limits.
   const limits = limitsOf('read=9000000,write=9000000,work=9000000,chat=9000000,stream=9000000');
   const limiter = createLimiter({ limits, redisUrl: stack.redisUrl });
+  const metricStore = createRedisStore({ url: redisUrl });
+  const recorder = createRecorder(metricStore, { everyMs: 0 });
+  recorder.record('suite.duration', { repository: 'tiny' }, 1_234);
+  await recorder.close();
   const app = createApp({
-    limiter,
+    ...{ limiter, metricStore },
     ...{ records, artifacts, stop, gateway, tests, conversations, memory, model, document },
     audit: createAuditLog(paths.audit),
     analyse: async () => report,
@@ -128,6 +133,7 @@ async function openParts(stack: TestStack, target: string, document: string) {
     limiter.close();
     await Promise.allSettled([
       memory.close(),
+      metricStore.close(),
       gateway.close(),
       tests.close(),
       conversations.store.close(),
