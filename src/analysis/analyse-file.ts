@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import ts from 'typescript';
 import { declarationAround } from './metrics/names.js';
 import { isSideFile, isTestFile } from './test-files.js';
+import { NeedsTypes } from './oracle/scout.js';
 import { measureFile } from './metrics/measure.js';
 import { refer, type References } from './metrics/imports.js';
 import type { LineCounts } from './metrics/lines.js';
@@ -155,6 +156,7 @@ function planFix(match: Match, { context, fixers, witness }: FileJob): FixPlan |
     const reads = new Set([...plan.reads, ...witnesses.files()]);
     return { ...plan, reads: [...reads].filter((file) => file !== context.file).toSorted() };
   } catch (error) {
+    if (error instanceof NeedsTypes) throw error;
     // One broken fixer must not end the analysis; the reason is shown with the finding.
     const reason = error instanceof Error ? error.message : String(error);
     return { kind: 'noFix', reason: `the fixer failed: ${reason}` };

@@ -1,7 +1,6 @@
 /** The part of the analysis that needs the compiler: projects one after another, results stored as they come. */
 import { relative, sep } from 'node:path';
-import type ts from 'typescript';
-import { analyseProject, analyseUntyped } from './analyse-project.js';
+import { analyseProject, analyseUntyped, type Origin } from './analyse-project.js';
 import { stampOf, type Manifest, type StoredFile } from './cache/manifest.js';
 import { StoredResult } from './cache/stored-result.js';
 import { isGlobalFile, shapeOf } from './cache/shape.js';
@@ -80,11 +79,11 @@ export async function analyseProjects(
         compat: job.compat,
         libraries,
         breathe: sink.breathe,
-        async onFile(result, sourceFile, imported) {
+        async onFile(result, origin) {
           sink.onResult(result);
           done += 1;
           sink.onProgress(done, total, plan.id);
-          if (typed) job.stored[result.file] = storedOf(result, sourceFile, imported, plan, job);
+          if (typed) job.stored[result.file] = storedOf(result, origin, plan, job);
           const begun = performance.now();
           if (begun - saved < pause) return;
           save();
@@ -111,8 +110,7 @@ function* partsOf(plan: ProjectPlan, files: readonly string[]): Generator<readon
 
 function storedOf(
   result: FileResult,
-  sourceFile: ts.SourceFile | null,
-  imported: readonly string[],
+  { sourceFile, imported, alone }: Origin,
   plan: ProjectPlan,
   job: ProjectsJob,
 ): StoredFile {
@@ -126,6 +124,7 @@ function storedOf(
     shape: sourceFile === null || result.syntaxError !== null ? '' : shapeOf(sourceFile),
     global: sourceFile !== null && plan.resolves && isGlobalFile(sourceFile),
     imports: [...new Set([...imports, ...reads])].filter((file) => job.hashes.has(file)),
+    alone,
     project: plan.id,
     result: StoredResult.of(result),
     skipped: null,

@@ -100,7 +100,7 @@ export async function lookUp(job: TreeJob, breathe: () => Promise<void>): Promis
   return { ...start, skipped, texts, hashes, stamps, unread, unchanged, moved };
 }
 
-const blank = { shape: '', global: false, imports: [], project: '', result: null } as const;
+const blank = { shape: '', global: false, imports: [], alone: false, project: '', result: null } as const;
 
 function unreadYet({ hash, stamp }: StoredFile): RawSource {
   return { hash, stamp, bytes: null, reason: '' };

@@ -21,6 +21,8 @@ export interface StoredFile {
   readonly global: boolean;
   /** Files of the tree that this file's types come from directly: resolved imports, and what fixes read. */
   readonly imports: readonly string[];
+  /** Its result comes from its own text alone, whatever its imports say. Its types may come from them all the same. */
+  readonly alone: boolean;
   readonly project: string;
   /** Null for files that were left out. */
   readonly result: StoredResult | null;
@@ -164,6 +166,7 @@ export function freshFiles(
   shapeNow: (file: string) => string,
 ): ReadonlySet<string> {
   const stale = new Set<string>();
+  const reached = new Set<string>();
   const moved: string[] = [];
   for (const [file, hash] of hashes) {
     const stored = manifest.files[file];
@@ -185,9 +188,10 @@ export function freshFiles(
     }
   for (let at = moved.pop(); at !== undefined; at = moved.pop())
     for (const importer of importers.get(at) ?? [])
-      if (!stale.has(importer)) {
-        stale.add(importer);
+      if (!reached.has(importer)) {
+        reached.add(importer);
         moved.push(importer);
+        if (manifest.files[importer]?.alone !== true) stale.add(importer);
       }
   return new Set([...hashes.keys()].filter((file) => !stale.has(file)));
 }

@@ -6,6 +6,7 @@ import ts from 'typescript';
 import type { Tri, TypeOracle, ValueKind } from '../types.js';
 import { awaitedShape } from './declared-promise.js';
 import { kindsOfType, typeExcludesNaN, unionOf } from './kinds.js';
+import { iteratesFreely, libraryYear } from './library.js';
 import { createProvenance, isUnchecked } from './provenance.js';
 import { arrayShape, builtInShape, stringShape } from './shapes.js';
 import { createSymbols } from './symbols.js';
@@ -93,10 +94,8 @@ export function createTypeOracle(program: ts.Program, options: OracleOptions = {
     declarationOf: symbols.declarationOf,
     referencesOf: symbols.referencesOf,
     isGlobal: symbols.isGlobal,
-    libraryYear: () => libraryYearOf(compilerOptions),
-    iteratesFreely: () =>
-      compilerOptions.downlevelIteration === true ||
-      (targetOf(compilerOptions) ?? 0) >= ts.ScriptTarget.ES2015,
+    libraryYear: () => libraryYear(compilerOptions),
+    iteratesFreely: () => iteratesFreely(compilerOptions),
   };
 }
 
@@ -198,41 +197,4 @@ function accessorAnswer(
     return program.isSourceFileDefaultLibrary(file) && /lib\.(es|decorators)/.test(file.fileName);
   });
   return data ? 'no' : 'unknown';
-}
-
-const targetYears = new Map<ts.ScriptTarget, number>([
-  [ts.ScriptTarget.ES5, 2009],
-  [ts.ScriptTarget.ES2015, 2015],
-  [ts.ScriptTarget.ES2016, 2016],
-  [ts.ScriptTarget.ES2017, 2017],
-  [ts.ScriptTarget.ES2018, 2018],
-  [ts.ScriptTarget.ES2019, 2019],
-  [ts.ScriptTarget.ES2020, 2020],
-  [ts.ScriptTarget.ES2021, 2021],
-  [ts.ScriptTarget.ES2022, 2022],
-  [ts.ScriptTarget.ES2023, 2023],
-  [ts.ScriptTarget.ES2024, 2024],
-  [ts.ScriptTarget.ES2025, 2025],
-  [ts.ScriptTarget.ESNext, 2026],
-]);
-
-/** TypeScript 6 compiles for ES2025 when nothing is said. */
-function targetOf(options: ts.CompilerOptions): ts.ScriptTarget {
-  return options.target ?? ts.ScriptTarget.ES2025;
-}
-
-/** An explicit `lib` replaces the target's library; partial libraries (`es2015.core`) do not count as the whole. */
-function libraryYearOf(options: ts.CompilerOptions): number | null {
-  const libraries = options.lib;
-  if (libraries === undefined) {
-    return targetYears.get(targetOf(options)) ?? null;
-  }
-  const years = libraries.flatMap((name) => {
-    const found = /^(?:lib\.)?es(next|\d{1,4})(?:\.full)?(?:\.d\.ts)?$/i.exec(name)?.[1];
-    if (found === undefined) return [];
-    if (found.toLowerCase() === 'next') return [2026];
-    const edition = Number(found);
-    return [edition < 100 ? (edition === 5 ? 2009 : edition + 2009) : edition];
-  });
-  return years.length === 0 ? null : Math.max(...years);
 }

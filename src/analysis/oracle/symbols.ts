@@ -38,7 +38,7 @@ export function createSymbols(program: ts.Program): Symbols {
 }
 
 /** In `{ ids }` the identifier is both a property and a variable; here it always means the variable. */
-function valueSymbol(checker: ts.TypeChecker, node: ts.Identifier): ts.Symbol | undefined {
+export function valueSymbol(checker: ts.TypeChecker, node: ts.Identifier): ts.Symbol | undefined {
   const parent = node.parent;
   if (ts.isShorthandPropertyAssignment(parent) && parent.name === node)
     return checker.getShorthandAssignmentValueSymbol(parent);

@@ -13,8 +13,12 @@ export interface ProgramResult {
 /** Library and dependency files that several programs of one run share, by options that affect parsing. */
 export type LibraryCache = Map<string, ts.SourceFile>;
 
+/** Files of the tree that an earlier program over them parsed, by the same options. */
+export type ParsedFiles = Map<string, ts.SourceFile>;
+
 /**
  * @param texts absolute path → text of the files of the analysed tree that were read already
+ * @param parsed filled; programs of one project share it
  */
 export function createProgram(
   root: string,
@@ -22,6 +26,7 @@ export function createProgram(
   roots: readonly string[],
   texts: AbsoluteTexts,
   libraries: LibraryCache,
+  parsed: ParsedFiles = new Map(),
 ): ProgramResult {
   const options = plan.options;
   const host = ts.createCompilerHost(options, false);
@@ -35,11 +40,12 @@ export function createProgram(
   const prefix = root.endsWith('/') ? root : `${root}/`;
   host.getSourceFile = (name, version, onError, create) => {
     const own = name.startsWith(prefix) && !name.includes('/node_modules/');
-    const key = own ? null : `${name}\n${keyOf(version)}`;
-    const known = key === null ? undefined : libraries.get(key);
+    const shared = own ? parsed : libraries;
+    const key = `${name}\n${keyOf(version)}`;
+    const known = shared.get(key);
     if (known !== undefined) return known;
     const file = parse(name, version, onError, create);
-    if (key !== null && file !== undefined) libraries.set(key, file);
+    if (file !== undefined) shared.set(key, file);
     return file;
   };
   const imports = new Map<string, ReadonlyMap<string, string>>();
