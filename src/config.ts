@@ -7,6 +7,18 @@ import { limitsPattern } from './safety/policy.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 
+/** Limits by name; what is not named keeps its default. */
+const usage = z
+  .string()
+  .regex(
+    /^(calls|tokens|seconds|candidates)=\d{1,9}(,(calls|tokens|seconds|candidates)=\d{1,9}){0,3}$/,
+    'calls, tokens, seconds and candidates as name=number, separated by commas',
+  )
+  .transform((text): Readonly<Record<string, number>> => {
+    const pairs = text.split(',').map((pair) => pair.split('='));
+    return Object.fromEntries(pairs.map(([name = '', count]) => [name, Number(count)]));
+  });
+
 const Settings = z.object({
   /** All state: servers' data, mirrors, workspaces, artifacts, tokens, logs. */
   RATCHET_HOME: z.string().min(1).optional(),
@@ -48,6 +60,11 @@ const Settings = z.object({
   RATCHET_LLM_CONTEXT: z.coerce.number().int().min(1_024).max(10_000_000).default(4_096),
   /** Answers at once; default: what the server says that it serves. */
   RATCHET_LLM_PARALLEL: z.coerce.number().int().min(1).max(64).optional(),
+  /** Do cycles ask a language model for changes that no codemod makes? `auto`: when one answers. */
+  RATCHET_MODEL_CHANGES: z.enum(['auto', 'off']).default('auto'),
+  /** What model-written changes may cost per cycle, and per day (UTC): "calls=24,tokens=80000". */
+  RATCHET_MODEL_BUDGET: usage.default({}),
+  RATCHET_MODEL_BUDGET_DAY: usage.default({}),
   /** Where memory is indexed: in Redis when it has the search module (`auto`), or as somebody decides. */
   RATCHET_MEMORY: z.enum(['auto', 'redis', 'process']).default('auto'),
   /** What this worker process does; default everything. `main` runs workflows, `exec` trials, `llm` answers. */
@@ -93,6 +110,12 @@ export interface Config {
     readonly embeddingModel: string | null;
     readonly contextMin: number;
     readonly parallel: number | null;
+  };
+  readonly modelChanges: {
+    readonly mode: 'auto' | 'off';
+    /** Limits that were named. */
+    readonly run: Readonly<Record<string, number>>;
+    readonly day: Readonly<Record<string, number>>;
   };
   readonly memory: 'auto' | 'redis' | 'process';
   readonly workerQueues: readonly WorkerQueue[];
@@ -151,6 +174,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       embeddingModel: s.RATCHET_EMBED_MODEL ?? null,
       contextMin: s.RATCHET_LLM_CONTEXT,
       parallel: s.RATCHET_LLM_PARALLEL ?? null,
+    },
+    modelChanges: {
+      mode: s.RATCHET_MODEL_CHANGES,
+      run: s.RATCHET_MODEL_BUDGET,
+      day: s.RATCHET_MODEL_BUDGET_DAY,
     },
     memory: s.RATCHET_MEMORY,
     workerQueues: s.RATCHET_WORKER_QUEUES.split(',') as WorkerQueue[],

@@ -21,6 +21,7 @@ import { registerReview } from './commands/review.js';
 import { registerSafety } from './commands/safety.js';
 import { registerSchedule } from './commands/schedule.js';
 import { registerStatus } from './commands/status.js';
+import { registerSuggest } from './commands/suggest.js';
 import { registerTests } from './commands/tests.js';
 import { registerToken } from './commands/token.js';
 import { registerTrial } from './commands/trial.js';
@@ -44,6 +45,7 @@ const groups: readonly (readonly [heading: string, registrations: readonly Regis
     [
       registerAnalyze,
       registerTrial,
+      registerSuggest,
       registerEvidence,
       registerCalibrate,
       registerLearning,

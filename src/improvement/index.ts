@@ -49,3 +49,8 @@ export const fixers: readonly Fixer[] = [
   argumentsCopy,
   awaitNonThenable,
 ];
+export { chooseTargets, hotRule, type TargetRequest } from './model-written/choose-targets.js';
+export { proposalOfWritten } from './model-written/proposal-of.js';
+export { writeChanges } from './model-written/write-changes.js';
+export { createDayUsage } from './model-written/day-usage.js';
+export { judgementOf, rehearsedGates } from './model-written/judge-evidence.js';

@@ -5,6 +5,8 @@
 import type { Severity, Tier } from '../analysis/types.js';
 import type { Proposer, Risk } from './types.js';
 
+export * from './model-written/policy.js';
+
 /** Earlier outcomes of one rule, by one proposer, in one repository. */
 export interface Track {
   /** Landed and not rolled back. */

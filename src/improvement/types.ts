@@ -2,6 +2,8 @@
 import type { Tier } from '../analysis/types.js';
 import type { CommitId, Digest, Patch } from '../versioning/types.js';
 
+export type * from './model-written/types.js';
+
 /** Who wrote a proposal. */
 export type Proposer = 'codemod' | 'model' | 'person';
 

@@ -19,6 +19,8 @@ const kinds: Readonly<Record<RecordKind, true>> = {
   calibrations: true,
   calibrationRuns: true,
   learning: true,
+  modelRuns: true,
+  modelUsage: true,
 };
 const idPattern = /^[A-Za-z0-9_.~-]{1,128}$/;
 const listMaximum = 10_000;

@@ -24,7 +24,9 @@ export type RecordKind =
   | 'nights'
   | 'calibrations'
   | 'calibrationRuns'
-  | 'learning';
+  | 'learning'
+  | 'modelRuns'
+  | 'modelUsage';
 
 /** Small JSON documents by kind and id; every write is atomic. A projection: git and Temporal stay the truth. */
 export interface RecordStore {
