@@ -107,7 +107,12 @@ export function explainFault(error: RatchetError): string {
 }
 
 /** A problem+json answer of Ratchet's own API, back as the fault that it was. */
-export function faultOfProblem(body: unknown, status: number, path: string): RatchetError {
+export function faultOfProblem(
+  body: unknown,
+  status: number,
+  path: string,
+  retryAfter: string | null = null,
+): RatchetError {
   const problem: Readonly<Record<string, unknown>> =
     typeof body === 'object' && body !== null ? { ...body } : {};
   const text = (name: string): string | null => {
@@ -120,5 +125,6 @@ export function faultOfProblem(body: unknown, status: number, path: string): Rat
   return new RatchetError(known, text('detail') ?? `${path} answered ${status}.`, {
     ...(where === null ? {} : { where }),
     ...(mend === null ? {} : { mend }),
+    ...(retryAfter === null ? {} : { data: { retryAfterSeconds: Number(retryAfter) } }),
   });
 }

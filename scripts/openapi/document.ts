@@ -16,6 +16,7 @@ const mediaTypes = {
 
 const headers: Readonly<Record<HeaderName, string>> = {
   'Idempotency-Key': 'The same key is the same request: repeated, it does nothing twice.',
+  'If-Match': '`ETag` of what was seen: 412 when something else is there now. May be left out.',
   'Last-Event-ID': 'Id of the last event that was seen.',
   'X-Session-Id': 'Id of the conversation that this belongs to.',
 };
@@ -29,6 +30,7 @@ const reasons: Readonly<Record<number, string>> = {
   403: 'This Host or Origin is not served',
   404: 'There is no such thing',
   409: 'Not in this state',
+  412: 'It is not any more what `If-Match` names',
   413: 'Too large',
   415: 'Not application/json',
   422: 'Nothing can be done with this repository',
@@ -41,6 +43,9 @@ const reasons: Readonly<Record<number, string>> = {
 };
 
 const integer = { type: 'integer', minimum: 1 };
+const taggedHeaders = {
+  ETag: { description: 'What `If-Match` of a decision names.', schema: { type: 'string' } },
+};
 const waitingHeaders = {
   'Retry-After': { description: 'Seconds until it is worth coming again.', schema: integer },
 };
@@ -143,7 +148,11 @@ function answersOf(operation: Operation, path: string, answer: Schema | undefine
   ]);
   const good = (operation.statuses ?? [200]).map((status): [number, Schema] => [
     status,
-    { description: reasons[status], content },
+    {
+      description: reasons[status],
+      ...(operation.tagged === true ? { headers: taggedHeaders } : {}),
+      content,
+    },
   ]);
   return Object.fromEntries([...good, ...faults].toSorted(([one], [other]) => one - other));
 }

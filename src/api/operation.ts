@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import type { FaultCode } from '../errors.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-export type HeaderName = 'Idempotency-Key' | 'Last-Event-ID' | 'X-Session-Id';
+export type HeaderName = 'Idempotency-Key' | 'If-Match' | 'Last-Event-ID' | 'X-Session-Id';
 /** What an answer is written in. */
 export type AnswerKind = 'json' | 'html' | 'markdown' | 'text' | 'events';
 
@@ -25,6 +25,8 @@ export interface Operation {
   readonly kinds?: readonly AnswerKind[];
   /** Faults beyond those that every operation of its form may answer with. */
   readonly faults?: readonly FaultCode[];
+  /** Answers with an `ETag`, for `If-Match` of whatever changes it. */
+  readonly tagged?: boolean;
   /** Served without a token. */
   readonly open?: boolean;
 }

@@ -16,6 +16,8 @@ export interface Answer {
   readonly json: boolean;
   /** Digest (or its first 8 characters) that was seen; default: the one that waits now. */
   readonly evidence?: string;
+  /** Tag of the state that was shown; default: of the one that is there now. */
+  readonly etag?: string | null;
 }
 
 /** Sends one decision and follows it to its end. */
@@ -25,14 +27,15 @@ export async function decideOne(
   id: string,
   answer: Answer,
 ): Promise<ProposalStatus> {
-  const view = await api.get<ProposalView>(`/api/proposals/${id}`);
-  const evidence = answer.evidence ?? view.evidence ?? '';
-  await api.post(`/api/proposals/${view.id}/decision`, {
+  const { value: view, etag } = await api.read<ProposalView>(`/api/proposals/${id}`);
+  const seen = answer.etag ?? etag;
+  const order = {
     decision: answer.approve ? 'approve' : 'reject',
-    evidence,
+    evidence: answer.evidence ?? view.evidence ?? '',
     by: userInfo().username,
     reason: answer.reason,
-  });
+  };
+  await api.post(`/api/proposals/${view.id}/decision`, order, seen === null ? {} : { 'if-match': seen });
   const palette = paletteOf(context.terminal);
   const ended = await watchProposal(api, view.id, context.signal, (status) => {
     if (!answer.json)
@@ -59,11 +62,11 @@ export async function reviewEach(api: ApiClient, context: CliContext, ids: reado
   const { terminal } = context;
   const palette = paletteOf(terminal);
   for (const [index, id] of ids.entries()) {
-    const view = await api.get<ProposalView>(`/api/proposals/${id}`);
+    const { value: view, etag } = await api.read<ProposalView>(`/api/proposals/${id}`);
     if (view.stage !== 'awaitingDecision') continue;
     const evidence = await evidenceOf(api, view);
     for (const line of proposalLines(view, palette, evidence)) terminal.err(line);
-    const outcome = await askOne(api, context, view, `${index + 1}/${ids.length}`);
+    const outcome = await askOne(api, context, { view, etag }, `${index + 1}/${ids.length}`);
     if (outcome === 'quit') return;
   }
 }
@@ -71,7 +74,7 @@ export async function reviewEach(api: ApiClient, context: CliContext, ids: reado
 async function askOne(
   api: ApiClient,
   context: CliContext,
-  view: ProposalView,
+  { view, etag }: { readonly view: ProposalView; readonly etag: string | null },
   position: string,
 ): Promise<'next' | 'quit'> {
   const { terminal } = context;
@@ -85,6 +88,7 @@ async function askOne(
         reason: null,
         json: false,
         evidence: view.evidence ?? '',
+        etag,
       });
       return 'next';
     }
@@ -95,6 +99,7 @@ async function askOne(
         reason,
         json: false,
         evidence: view.evidence ?? '',
+        etag,
       });
       return 'next';
     }

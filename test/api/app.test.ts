@@ -28,12 +28,14 @@ const problemOf = async (response: Response) => {
   return (await response.json()) as { code: string; status: number; detail: string; requestId: string };
 };
 
+let artifact = '';
 const proposal = (id: string) => ({
   ...summaryOf(id),
   repositoryId: 'shop-1',
   cycleId: 'c-1',
   stage: 'awaitingDecision',
   evidence: digestOf('ab'),
+  artifact,
 });
 
 describe('who may speak', () => {
@@ -123,6 +125,7 @@ describe('cycles', () => {
 
 describe('decisions', () => {
   beforeEach(async () => {
+    artifact = await api.artifacts.putJson({ title: 'a proposal' });
     await records.put('proposals', 'p-1a', proposal('p-1a'));
     await records.put('proposals', 'p-1b', proposal('p-1b'));
   });
@@ -142,6 +145,29 @@ describe('decisions', () => {
       by: 'ada',
     });
     expect(api.asked.decisions[0]?.evidence).toBe('deadbeef');
+  });
+
+  it('about another state than the one that was seen are refused with 412', async () => {
+    const path = '/api/proposals/p-1a';
+    const etag = (await get(path)).headers.get('etag') ?? '';
+    const decide = (tag: string) =>
+      send(
+        'POST',
+        `${path}/decision`,
+        { decision: 'approve', evidence: digestOf('ab'), by: 'ada' },
+        { 'if-match': tag },
+      );
+    await records.put('proposals', 'p-1a', { ...proposal('p-1a'), evidence: digestOf('cd') });
+    const late = await decide(etag);
+    expect(late.status).toBe(412);
+    expect((await problemOf(late)).code).toBe('CHANGED_MEANWHILE');
+    expect((await decide(`W/${etag}`)).status).toBe(412);
+    expect(api.asked.decisions).toEqual([]);
+    const present = (await get(path)).headers.get('etag') ?? '';
+    expect(present).toMatch(/^"[0-9a-f]{32}"$/);
+    expect(present).not.toBe(etag);
+    expect((await decide(`"x", ${present}`)).status).toBe(202);
+    expect((await decide('*')).status).toBe(202);
   });
 
   it('need a unique id', async () => {

@@ -27,6 +27,7 @@ export interface Asked {
 export interface TestApi {
   readonly app: ReturnType<typeof createApp>;
   readonly records: ReturnType<typeof createRecordStore>;
+  readonly artifacts: ReturnType<typeof createArtifactStore>;
   readonly asked: Asked;
   dispose(): void;
 }
@@ -78,9 +79,10 @@ export function createTestApi(more: Partial<ApiDependencies> = {}): TestApi {
   const home = mkdtempSync(join(tmpdir(), 'ratchet-api-'));
   const asked: Asked = { decisions: [], started: [], stops: 0 };
   const records = createRecordStore(join(home, 'records'));
+  const artifacts = createArtifactStore(join(home, 'artifacts'));
   const app = createApp({
     records,
-    artifacts: createArtifactStore(join(home, 'artifacts')),
+    artifacts,
     audit: createAuditLog(join(home, 'audit.jsonl')),
     stop: createEmergencyStop({ file: join(home, 'STOP'), redisUrl: null }),
     gateway: gatewayOf(asked),
@@ -107,7 +109,7 @@ export function createTestApi(more: Partial<ApiDependencies> = {}): TestApi {
     ...more,
   });
   return {
-    ...{ app, records, asked },
+    ...{ app, records, artifacts, asked },
     dispose: () => rmSync(home, { recursive: true, force: true }),
   };
 }

@@ -56,6 +56,26 @@ it.each(tokenScopes)('a token that may %s may that, reads, and nothing else', as
   expect(await ask(token, 'DELETE', '/api/emergency-stop')).toBe(400);
 });
 
+it('what a named token does is written down with its name, whoever it says it is', async () => {
+  const given = await book.create('ci', ['admin']);
+  const stop = (bearer: string, method: string) =>
+    api.app.request('/api/emergency-stop', {
+      method,
+      headers: { host, authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ by: 'ada', reason: 'enough' }),
+    });
+  expect(await (await stop(given, 'POST')).json()).toMatchObject({ stop: { by: 'ada (token ci)' } });
+  await stop(token, 'DELETE');
+  const response = await api.app.request('/api/audit', {
+    headers: { host, authorization: `Bearer ${token}` },
+  });
+  const { items } = (await response.json()) as { items: { actor: string; action: string }[] };
+  expect(items.map(({ actor, action }) => [action, actor])).toEqual([
+    ['stop.lifted', 'ada'],
+    ['stop.set', 'ada (token ci)'],
+  ]);
+});
+
 it('what no rule names needs admin', () => {
   expect(neededScope('POST', '/api/something/new')).toBe('admin');
   expect(neededScope('DELETE', '/api/cycles-of-another-kind')).toBe('admin');

@@ -37,8 +37,19 @@ async function faultOf(response: Response): Promise<Fault> {
   );
 }
 
+interface Answered<T> {
+  readonly data: T;
+  /** Tag of the state that was read. */
+  readonly etag: string | null;
+}
+
 /** @throws Fault */
-export async function call<T>(method: string, path: string, body?: unknown, key?: string): Promise<T> {
+async function ask<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  extra: Readonly<Record<string, string>> = {},
+): Promise<Answered<T>> {
   let response: Response;
   try {
     response = await fetch(path, {
@@ -47,22 +58,24 @@ export async function call<T>(method: string, path: string, body?: unknown, key?
       signal: AbortSignal.timeout(deadlineMs),
       headers: {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(key === undefined ? {} : { 'idempotency-key': key }),
+        ...extra,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   } catch {
     throw new Fault('STACK_UNAVAILABLE', 'The API does not answer.', 'Start it again: ratchet up --detach.');
   }
-  if (response.ok) return (await response.json()) as T;
+  if (response.ok) return { data: (await response.json()) as T, etag: response.headers.get('etag') };
   const fault = await faultOf(response);
   if (response.status === 401 && path !== '/api/sign-in') dispatchEvent(new Event(signedOut));
   throw fault;
 }
 
+/** @throws Fault */
+export const call = async <T>(...given: Parameters<typeof ask>): Promise<T> => (await ask<T>(...given)).data;
 export const get = <T>(path: string): Promise<T> => call<T>('GET', path);
 export const post = <T>(path: string, body: unknown, key?: string): Promise<T> =>
-  call<T>('POST', path, body, key);
+  call<T>('POST', path, body, key === undefined ? {} : { 'idempotency-key': key });
 
 /** What a page knows of one address: the last good answer stays while a newer one fails. */
 export interface Resource<T> {
@@ -70,6 +83,7 @@ export interface Resource<T> {
   readonly fault: Fault | null;
   /** When `data` came, milliseconds since 1970. */
   readonly at: number;
+  readonly etag: string | null;
   readonly reload: () => void;
 }
 
@@ -83,8 +97,9 @@ export function useResource<T>(path: string | null, everyMs = 0): Resource<T> {
     data: T | null;
     fault: Fault | null;
     at: number;
+    etag: string | null;
   }>({
-    ...{ path, data: null, fault: null, at: 0 },
+    ...{ path, data: null, fault: null, at: 0, etag: null },
   });
   const asked = useRef(0);
   const read = useCallback(async () => {
@@ -92,12 +107,12 @@ export function useResource<T>(path: string | null, everyMs = 0): Resource<T> {
     asked.current += 1;
     const turn = asked.current;
     try {
-      const data = await get<T>(path);
-      if (turn === asked.current) setState({ path, data, fault: null, at: Date.now() });
+      const { data, etag } = await ask<T>('GET', path);
+      if (turn === asked.current) setState({ path, data, fault: null, at: Date.now(), etag });
     } catch (error) {
       if (turn === asked.current)
         setState((old) => ({
-          ...(old.path === path ? old : { data: null, at: 0 }),
+          ...(old.path === path ? old : { data: null, at: 0, etag: null }),
           path,
           fault: asFault(error),
         }));
@@ -114,8 +129,9 @@ export function useResource<T>(path: string | null, everyMs = 0): Resource<T> {
       document.removeEventListener('visibilitychange', look);
     };
   }, [read, everyMs]);
-  const fresh = state.path === path ? state : { data: null, fault: null, at: 0 };
-  return { data: fresh.data, fault: fresh.fault, at: fresh.at, reload: () => void read() };
+  const fresh = state.path === path ? state : { data: null, fault: null, at: 0, etag: null };
+  const { data, fault, at, etag } = fresh;
+  return { data, fault, at, etag, reload: () => void read() };
 }
 
 /** A key that makes a repeated request count once. */

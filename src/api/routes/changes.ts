@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { RatchetError } from '../../errors.js';
 import type { Change } from '../../versioning/types.js';
+import { actorOf } from '../caller.js';
 import { checked } from '../checked.js';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
 import { asksTemporal, type Operation } from '../operation.js';
@@ -44,7 +45,10 @@ export function changeRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment
       );
     }
     const repository = await findRepository(dependencies, change.repositoryId);
-    if (change.state !== 'rolledBack') await gateway.rollback({ repository, changeId: change.id, ...body });
+    if (change.state !== 'rolledBack') {
+      const { by, reason } = body;
+      await gateway.rollback({ repository, changeId: change.id, by: actorOf(context, by), reason });
+    }
     context.header('location', `/api/changes/${change.id}`);
     return context.json({ id: change.id, state: change.state }, 202);
   });

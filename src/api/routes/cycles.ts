@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { RatchetError } from '../../errors.js';
 import type { CycleInput, CycleStatus, ProposalStatus } from '../../activities/types.js';
 import { workflowIds } from '../../workflows/messages.js';
+import { actorOf } from '../caller.js';
 import { checked } from '../checked.js';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
 import type { Progress } from '../gateway.js';
@@ -61,6 +62,7 @@ export function cycleRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment>
     if (known === null) {
       const input = {
         ...body,
+        startedBy: actorOf(context, body.startedBy),
         cycleId,
         repository,
         trigger: 'person' as const,
@@ -91,9 +93,11 @@ export function cycleRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment>
   routes.get('/:id', async (context) => context.json(await view(dependencies, context.req.param('id'))));
 
   routes.post('/:id/stop', async (context) => {
-    const body = await readBody(context, Stop);
+    const { by, reason } = await readBody(context, Stop);
     const cycle = await findCycle(dependencies, context.req.param('id'));
-    if (!ended.has(cycle.stage)) await gateway.stopCycle(cycle.repositoryId, body);
+    if (!ended.has(cycle.stage)) {
+      await gateway.stopCycle(cycle.repositoryId, { by: actorOf(context, by), reason });
+    }
     return context.json({ cycleId: cycle.cycleId }, 202);
   });
 

@@ -4,10 +4,12 @@ import { z } from 'zod';
 import { RatchetError } from '../../errors.js';
 import type { ProposalStatus } from '../../activities/types.js';
 import type { Proposal } from '../../improvement/types.js';
+import { actorOf } from '../caller.js';
 import { checked } from '../checked.js';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
 import { asksTemporal, type Operation } from '../operation.js';
 import { RepositoryPageQuery, pageOfList } from '../list-page.js';
+import { assertMatch, etagOf } from '../entity-tag.js';
 import { readBody } from '../problem.js';
 import { proposalReview, proposalView } from './evidence.js';
 
@@ -41,12 +43,14 @@ export function proposalRoutes(dependencies: ApiDependencies): Hono<ApiEnvironme
   routes.get('/:id', async (context) => {
     const status = await findProposal(dependencies, context.req.param('id'));
     const proposal = await artifacts.getJson<Proposal>(status.artifact);
+    context.header('etag', etagOf(status));
     return context.json({ ...status, proposal });
   });
 
   /** All that the dashboard's review page draws, in one answer. */
   routes.get('/:id/view', async (context) => {
     const status = await findProposal(dependencies, context.req.param('id'));
+    context.header('etag', etagOf(status));
     return context.json(await proposalView(dependencies, status));
   });
 
@@ -63,6 +67,7 @@ export function proposalRoutes(dependencies: ApiDependencies): Hono<ApiEnvironme
   routes.post('/:id/decision', async (context) => {
     const body = await readBody(context, DecisionBody);
     const status = await findProposal(dependencies, context.req.param('id'));
+    assertMatch(context, etagOf(status), `/api/proposals/${status.id}`);
     const stopped = await stop.state();
     if (stopped !== null && body.decision === 'approve') {
       throw new RatchetError('STOPPED', `Nothing lands while the emergency stop is set by ${stopped.by}.`, {
@@ -74,7 +79,7 @@ export function proposalRoutes(dependencies: ApiDependencies): Hono<ApiEnvironme
     await gateway.decide(status.id, {
       approve: body.decision === 'approve',
       evidence,
-      by: body.by,
+      by: actorOf(context, body.by),
       reason: body.reason,
     });
     context.header('location', `/api/proposals/${status.id}`);
@@ -106,11 +111,12 @@ async function findProposal({ records }: ApiDependencies, id: string): Promise<P
 /** What these routes say of themselves. */
 export const proposalOperations: readonly Operation[] = [
   { id: 'listProposals', at: 'GET /api/proposals', summary: 'Proposals', query: ListQuery },
-  { id: 'readProposal', at: 'GET /api/proposals/{id}', summary: 'A proposal with its patch' },
+  { id: 'readProposal', at: 'GET /api/proposals/{id}', summary: 'A proposal with its patch', tagged: true },
   {
     id: 'viewProposal',
     at: 'GET /api/proposals/{id}/view',
     summary: 'All that a reviewer is shown: the diff by lines, what each gate found, risks',
+    tagged: true,
   },
   {
     id: 'readProposalEvidence',
@@ -128,7 +134,8 @@ export const proposalOperations: readonly Operation[] = [
     at: 'POST /api/proposals/{id}/decision',
     summary: 'Approve or reject, naming the evidence that was seen',
     body: DecisionBody,
+    headers: ['If-Match'],
     statuses: [202],
-    faults: ['STOPPED', 'CONFLICT', 'TIMEOUT', ...asksTemporal],
+    faults: ['STOPPED', 'CONFLICT', 'CHANGED_MEANWHILE', 'TIMEOUT', ...asksTemporal],
   },
 ];

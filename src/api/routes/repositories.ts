@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { RatchetError } from '../../errors.js';
 import type { Repository, RepositoryPolicy } from '../../versioning/types.js';
+import { actorOf } from '../caller.js';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
 import { writes, type Operation } from '../operation.js';
 import { readBody } from '../problem.js';
@@ -51,7 +52,7 @@ function given(
 }
 
 export function repositoryRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment> {
-  const { records, sources, defaultPolicy, audit } = dependencies;
+  const { records, sources, defaultPolicy, audit, person = 'person' } = dependencies;
   const routes = new Hono<ApiEnvironment>();
 
   routes.post('/', async (context) => {
@@ -72,7 +73,7 @@ export function repositoryRoutes(dependencies: ApiDependencies): Hono<ApiEnviron
     });
     if (created) {
       await audit.append({
-        actor: 'person',
+        actor: actorOf(context, person),
         action: 'repository.registered',
         subject: found.id,
         key: `registered/${found.id}`,
@@ -104,7 +105,12 @@ export function repositoryRoutes(dependencies: ApiDependencies): Hono<ApiEnviron
             policy: { ...current.policy, ...given(body.policy) },
           },
     );
-    await audit.append({ actor: 'person', action: 'repository.changed', subject: id, data: { ...body } });
+    await audit.append({
+      actor: actorOf(context, person),
+      action: 'repository.changed',
+      subject: id,
+      data: { ...body },
+    });
     return context.json(changed);
   });
 

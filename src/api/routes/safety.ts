@@ -1,6 +1,7 @@
 /** Emergency stop and audit. Stopping works with Temporal and Redis down: the file flag comes first. */
-import { Hono } from 'hono';
+import { Hono, type Context } from 'hono';
 import { z } from 'zod';
+import { actorOf } from '../caller.js';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
 import { writes, type Operation } from '../operation.js';
 import { PageQuery, pageOfList } from '../list-page.js';
@@ -10,6 +11,11 @@ const Who = z.strictObject({
   by: z.string().min(1).max(200),
   reason: z.string().min(1).max(2_000),
 });
+
+async function whoFrom(context: Context<ApiEnvironment>): Promise<z.infer<typeof Who>> {
+  const { by, reason } = await readBody(context, Who);
+  return { by: actorOf(context, by), reason };
+}
 
 export function safetyRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment> {
   const { stop, audit, gateway, log } = dependencies;
@@ -32,7 +38,7 @@ export function safetyRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment
   routes.get('/emergency-stop', async (context) => context.json({ stop: await stop.state() }));
 
   routes.post('/emergency-stop', async (context) => {
-    const body = await readBody(context, Who);
+    const body = await whoFrom(context);
     const at = new Date().toISOString();
     await stop.set({ ...body, at });
     await audit.append({ actor: body.by, action: 'stop.set', subject: 'ratchet', reason: body.reason });
@@ -41,7 +47,7 @@ export function safetyRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment
   });
 
   routes.delete('/emergency-stop', async (context) => {
-    const body = await readBody(context, Who);
+    const body = await whoFrom(context);
     await stop.lift(body.by, body.reason);
     await audit.append({ actor: body.by, action: 'stop.lifted', subject: 'ratchet', reason: body.reason });
     const workflowsTold = await tell(() => gateway.resumeAll());

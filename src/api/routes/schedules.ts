@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { RatchetError } from '../../errors.js';
 import { headlineOf, nightReport } from '../../workflows/night-policy.js';
 import type { NightInput, NightStatus } from '../../activities/night-types.js';
+import { actorOf } from '../caller.js';
 import { checked } from '../checked.js';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
 import { asksTemporal, type Operation } from '../operation.js';
@@ -109,7 +110,7 @@ export function scheduleRoutes(dependencies: ApiDependencies): Hono<ApiEnvironme
       budget: { maxProposals, totalProposals, windowMs },
     };
     const done = await schedules.set(definition);
-    await wrote(done, schedule, by, null);
+    await wrote(done, schedule, actorOf(context, by), null);
     return context.json(await schedules.get(schedule), done === 'created' ? 201 : 200);
   });
 
@@ -131,7 +132,7 @@ export function scheduleRoutes(dependencies: ApiDependencies): Hono<ApiEnvironme
       });
     }
     await schedules.backfill(schedule, from, to);
-    await wrote('backfill', schedule, 'person', `${body.from} … ${body.to}`);
+    await wrote('backfill', schedule, actorOf(context, 'person'), `${body.from} … ${body.to}`);
     return context.json(await schedules.get(schedule), 202);
   });
 
@@ -139,7 +140,7 @@ export function scheduleRoutes(dependencies: ApiDependencies): Hono<ApiEnvironme
     const schedule = nameOf(context.req.param('name'));
     const { by, reason } = await readBody(context, Note);
     await schedules.remove(schedule);
-    await wrote('removed', schedule, by, reason);
+    await wrote('removed', schedule, actorOf(context, by), reason);
     return context.json({ name: schedule, removed: true });
   });
   return routes;
@@ -154,7 +155,8 @@ function addActs(routes: Hono<ApiEnvironment>, { audit, gateway }: ApiDependenci
   ] as const) {
     routes.post(`/:name/${action}`, async (context) => {
       const schedule = nameOf(context.req.param('name'));
-      const { by, reason } = await readBody(context, Note);
+      const { by: claimed, reason } = await readBody(context, Note);
+      const by = actorOf(context, claimed);
       await act(schedule, `${by}: ${reason}`);
       await audit.append({ actor: by, action: `schedule.${action}`, subject: schedule, reason });
       return context.json(await gateway.schedules.get(schedule), action === 'run' ? 202 : 200);

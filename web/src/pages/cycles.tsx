@@ -1,6 +1,6 @@
 /** Cycles: the list, and one with its stages as they happen. */
 import { useEffect, useState } from 'preact/hooks';
-import type { CycleStatus, ProposalStatus, ProposalSummaryStatus } from '../../../src/activities/types';
+import type { CycleStatus, ProposalSummaryStatus } from '../../../src/activities/types';
 import type { CycleView } from '../../../src/api/routes/cycles';
 import type { PageProps } from '../app';
 import { asFault, newKey, post, useResource, type Fault } from '../api';
@@ -133,11 +133,7 @@ function TrialRow({ one }: { readonly one: ProposalSummaryStatus }) {
   );
 }
 
-/** A cycle keeps what it saw at its end; what was decided since is asked of the proposals. */
 function Trials({ cycle, ended }: { readonly cycle: CycleView; readonly ended: boolean }) {
-  const since = useResource<{ items: ProposalStatus[] }>(`/api/proposals?cycle=${cycle.cycleId}`, 5_000);
-  const present = (one: ProposalSummaryStatus): ProposalSummaryStatus =>
-    (ended ? since.data?.items.find((other) => other.id === one.id) : undefined) ?? one;
   return (
     <section aria-labelledby="proposals">
       <h2 id="proposals">Proposals</h2>
@@ -146,13 +142,16 @@ function Trials({ cycle, ended }: { readonly cycle: CycleView; readonly ended: b
       ) : (
         <ul class="rows">
           {cycle.proposals.map((one) => (
-            <TrialRow key={one.id} one={present(one)} />
+            <TrialRow key={one.id} one={one} />
           ))}
         </ul>
       )}
     </section>
   );
 }
+
+const hasEnded = (cycle: CycleStatus | null): boolean =>
+  ['finished', 'failed', 'stopped'].includes(cycle?.stage ?? '');
 
 /** Snapshots as they come. */
 function useCycle(id: string): { readonly live: CycleView | null; readonly away: boolean } {
@@ -165,7 +164,7 @@ function useCycle(id: string): { readonly live: CycleView | null; readonly away:
           const cycle = JSON.parse(data) as CycleView;
           setLive(cycle);
           // The stream ends with the cycle: connecting again would only bring the same.
-          if (['finished', 'failed', 'stopped'].includes(cycle.stage)) end();
+          if (hasEnded(cycle)) end();
         },
       },
       // Heard of the line itself: a cycle that stands as it stood sends no event.
@@ -192,17 +191,19 @@ function Running({ cycle }: { readonly cycle: CycleView }) {
 }
 
 export function CyclePage({ id, me }: PageProps & { readonly id: string }) {
-  const first = useResource<CycleView>(`/api/cycles/${id}`);
   const { live, away } = useCycle(id);
+  const ended = hasEnded(live);
+  // Its events end with the cycle; what is decided about its proposals afterwards is looked for.
+  const asked = useResource<CycleView>(`/api/cycles/${id}`, ended ? 5_000 : 0);
+  const isNewer = live === null || (ended && hasEnded(asked.data));
   const { ref } = useWalk();
   const stop = (): void =>
     void post(`/api/cycles/${id}/stop`, { by: me.person, reason: 'stopped from the dashboard' }).catch(() =>
-      first.reload(),
+      asked.reload(),
     );
-  const ended = ['finished', 'failed', 'stopped'].includes((live ?? first.data)?.stage ?? '');
   return (
     <div class="page" ref={(node) => void (ref.current = node)}>
-      <Loaded from={live === null ? first : { ...first, data: live, fault: null }} lines={8}>
+      <Loaded from={isNewer ? asked : { ...asked, data: live, fault: null }} lines={8}>
         {(cycle) => (
           <>
             <PageHead

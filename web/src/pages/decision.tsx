@@ -1,7 +1,7 @@
 /** The foot of a proposal: reject with a reason, approve what was seen; both name the evidence. */
 import { useState } from 'preact/hooks';
 import type { ProposalStatus } from '../../../src/activities/types';
-import { asFault, post, type Fault } from '../api';
+import { asFault, call, type Fault } from '../api';
 import { Digest, FaultBox, Stage } from '../parts/basics';
 import { Dialog } from '../parts/dialog';
 import { useKeys } from '../parts/help';
@@ -19,6 +19,8 @@ const reasons = [
 
 interface DecisionProps {
   readonly status: ProposalStatus;
+  /** Tag of what is on screen: a decision about anything else is refused. */
+  readonly etag: string | null;
   readonly person: string;
   readonly seen: Seen;
   readonly onDecided: () => void;
@@ -40,6 +42,8 @@ function Suggestions(props: { readonly chosen: string; readonly onChoose: (words
 
 function Ask(props: DecisionProps & { readonly question: Question; readonly onClose: () => void }) {
   const { status, person, question, onDecided, onClose } = props;
+  // Fixed when the question was asked: what changes behind the dialog was not seen.
+  const [etag] = useState(props.etag);
   const [reason, setReason] = useState('');
   const [fault, setFault] = useState<Fault | null>(null);
   const [busy, setBusy] = useState(false);
@@ -48,12 +52,13 @@ function Ask(props: DecisionProps & { readonly question: Question; readonly onCl
     event.preventDefault();
     setBusy(true);
     try {
-      await post(`/api/proposals/${status.id}/decision`, {
-        decision: question,
-        evidence: status.evidence,
-        by: person,
-        reason: reason.trim() === '' ? null : reason.trim(),
-      });
+      const order = { decision: question, evidence: status.evidence, by: person };
+      await call(
+        'POST',
+        `/api/proposals/${status.id}/decision`,
+        { ...order, reason: reason.trim() === '' ? null : reason.trim() },
+        etag === null ? {} : { 'if-match': etag },
+      );
       onDecided();
     } catch (error) {
       setFault(asFault(error));

@@ -81,11 +81,12 @@ function Glance({ view }: { readonly view: ProposalView }) {
 
 function Review(props: {
   readonly view: ProposalView;
+  readonly etag: string | null;
   readonly person: string;
   readonly form: DiffForm;
   readonly reload: () => void;
 }) {
-  const { view, person, form, reload } = props;
+  const { view, etag, person, form, reload } = props;
   const { review, proposal } = view;
   const seen = useSeen(partsOf(review.files, form));
   const written =
@@ -140,7 +141,7 @@ function Review(props: {
           </p>
         </section>
       ) : null}
-      <DecisionFoot status={view} person={person} seen={seen} onDecided={reload} />
+      <DecisionFoot status={view} etag={etag} person={person} seen={seen} onDecided={reload} />
     </>
   );
 }
@@ -177,7 +178,7 @@ export function ProposalPage({ id, me, place }: PageProps & { readonly id: strin
               <Stage stage={data.stage} />
               <Risk risk={data.risk} />
             </PageHead>
-            <Review view={data} person={me.person} form={form} reload={view.reload} />
+            <Review view={data} etag={view.etag} person={me.person} form={form} reload={view.reload} />
           </>
         )}
       </Loaded>
