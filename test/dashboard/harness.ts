@@ -53,6 +53,7 @@ export interface DashboardHarness {
   readonly repositoryId: string;
   api<T>(method: string, path: string, body?: unknown): Promise<T>;
   /** Ends the API as a crash would, and starts another at the same address. */
+  apiPid(): number;
   killApi(): Promise<void>;
   startApiAgain(): Promise<void>;
   readonly servers: Pick<TestStack, 'kill' | 'untilBack'>;
@@ -253,6 +254,7 @@ export async function startDashboard(
   return {
     ...{ url, token, home: stack.home, target, api, servers: stack },
     repositoryId: registered ? (await register()).id : '',
+    apiPid: () => running.child.pid ?? 0,
     killApi: () => ended(running.child, 'SIGKILL'),
     async startApiAgain() {
       running = await startApi(stack.environment, new URL(url).port);

@@ -9,6 +9,7 @@ import { workflowIds } from '../../workflows/messages.js';
 import { actorOf } from '../caller.js';
 import { checked } from '../checked.js';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
+import { createCycleWatch, type CycleReader } from '../cycle-watch.js';
 import type { Progress } from '../gateway.js';
 import { asksTemporal, writes, type Operation } from '../operation.js';
 import { RepositoryPageQuery, pageOfList } from '../list-page.js';
@@ -34,7 +35,7 @@ const Stop = z.strictObject({
 });
 
 const ended = new Set(['finished', 'failed', 'stopped']);
-const pollMs = 300;
+const quietMs = 15_000;
 const watchMaxMs = 6 * 3_600_000;
 
 /** What `GET /api/cycles/:id` answers: the record, and what the running steps say. */
@@ -47,6 +48,10 @@ export interface CycleView extends CycleStatus {
 export function cycleRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment> {
   const { records, gateway, stop } = dependencies;
   const routes = new Hono<ApiEnvironment>();
+  const watch = createCycleWatch(async (id) => {
+    const value = await view(dependencies, id);
+    return { value, ended: ended.has(value.stage) };
+  });
 
   routes.post('/', async (context) => {
     const body = await readBody(context, Start);
@@ -105,29 +110,28 @@ export function cycleRoutes(dependencies: ApiDependencies): Hono<ApiEnvironment>
     // Asked before the stream begins: afterwards nothing but 200 can be answered.
     await findCycle(dependencies, context.req.param('id'));
     const seen = context.req.header('last-event-id') ?? '';
-    return streamSSE(context, (stream) => pipeCycle(dependencies, stream, context.req.param('id'), seen));
+    return streamSSE(context, (stream) => pipeCycle(stream, watch(context.req.param('id')), seen));
   });
 
   return routes;
 }
 
 /** Events are snapshots, so a client that comes back needs no backlog: it gets the present state first. */
-async function pipeCycle(
-  dependencies: ApiDependencies,
-  stream: SSEStreamingApi,
-  cycleId: string,
-  seen: string,
-): Promise<void> {
+async function pipeCycle(stream: SSEStreamingApi, reader: CycleReader, seen: string): Promise<void> {
+  stream.onAbort(() => reader.close());
   let last = seen;
   const until = Date.now() + watchMaxMs;
-  while (!stream.aborted && Date.now() < until) {
-    const cycle = await view(dependencies, cycleId);
-    const data = JSON.stringify(cycle);
-    const id = createHash('sha256').update(data).digest('hex').slice(0, 16);
-    if (id !== last) await stream.writeSSE({ id, event: 'cycle', data });
-    last = id;
-    if (ended.has(cycle.stage)) break;
-    await stream.sleep(pollMs);
+  try {
+    while (!stream.aborted && Date.now() < until) {
+      const snapshot = await reader.next(last, quietMs);
+      if (snapshot === null) await stream.write(': still here\n\n');
+      else if (snapshot.id !== last)
+        await stream.writeSSE({ id: snapshot.id, event: 'cycle', data: snapshot.data });
+      last = snapshot?.id ?? last;
+      if (snapshot?.ended === true) break;
+    }
+  } finally {
+    reader.close();
   }
 }
 
