@@ -5,7 +5,7 @@ import type { LanguageModel } from '../llm/types.js';
 import { createMemory, createRepositorySource } from '../memory/index.js';
 import { measuredModel } from '../metrics/index.js';
 import type { Recorder } from '../metrics/types.js';
-import { redactSecrets, screenText } from '../safety/index.js';
+import { redactSecrets, screenText, unsettledLength } from '../safety/index.js';
 import { createCodeReaders } from './code-reader.js';
 import type { ConversationTools } from './conversation.js';
 import { createRetrieve } from './retrieve.js';
@@ -63,6 +63,7 @@ export function createConversationTools(
     },
     loaded: createLoaded(model, config.llm.model),
     redact: redactSecrets,
+    unsettled: unsettledLength,
   };
   return {
     ...{ stop, crashPoint, parts },

@@ -1,7 +1,7 @@
 /** Where an answer goes while it is written: one publication under way, the rest gathered behind it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RatchetError } from '../errors.js';
-import { createHoldBack } from './hold-back.js';
+import { createHoldBack, type Unsettled } from './hold-back.js';
 import type { LiveStream } from './live-stream.js';
 import type { ConversationSession, LiveEvent } from './types.js';
 
@@ -28,6 +28,8 @@ export interface SinkOptions {
   readonly turn: string;
   readonly attempt: number;
   readonly redact: (text: string) => string;
+  /** What may not be shown yet; default: the last word. */
+  readonly unsettled?: Unsettled | undefined;
 }
 
 type Kind = LiveEvent['kind'];
@@ -73,12 +75,12 @@ function createTeller({ live, session, turn, attempt }: SinkOptions) {
 
 /** @throws CONFLICT from any call once a later attempt has taken the turn over */
 export function createAnswerSink(options: SinkOptions): AnswerSink {
-  const { turn, redact } = options;
+  const { turn, redact, unsettled } = options;
   const teller = createTeller(options);
   let text = '';
   let waiting = '';
   let sending: Promise<void> | null = null;
-  let hold = createHoldBack(redact);
+  let hold = createHoldBack(redact, unsettled);
 
   const drain = async (): Promise<void> => {
     while (waiting !== '') {
@@ -114,7 +116,7 @@ export function createAnswerSink(options: SinkOptions): AnswerSink {
     write: (piece) => show(hold.push(piece)),
     async restart(keep, reason) {
       await settle();
-      hold = createHoldBack(redact);
+      hold = createHoldBack(redact, unsettled);
       const kept = text.slice(0, keep);
       text = '';
       await teller.restart(reason);

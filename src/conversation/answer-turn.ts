@@ -30,6 +30,8 @@ export interface AnswerParts {
     signal: AbortSignal,
   ): Promise<{ readonly model: string | null; readonly contextLength: number }>;
   readonly redact: (text: string) => string;
+  /** Characters at the end of a line being written that may yet be redacted; default: its last word. */
+  readonly unsettled?: (line: string) => number;
 }
 
 export interface AnswerOrder {
@@ -75,6 +77,7 @@ export async function answerTurn(parts: AnswerParts, order: AnswerOrder): Promis
     turn: order.turn,
     attempt: order.attempt,
     redact: parts.redact,
+    unsettled: parts.unsettled,
   });
   if (known !== undefined) {
     // Killed between keeping the answer and telling so: it is told again.

@@ -13,16 +13,32 @@ const blockMaximum = 16_000;
 const blockBegin = /-----BEGIN [A-Z ]{0,40}PRIVATE KEY/;
 const blockEnd = /-----END [A-Z ]{0,40}PRIVATE KEY-----/;
 
+/** How much at the end of a line may yet become part of a secret; without other knowledge, its last word. */
+export type Unsettled = (line: string) => number;
+
+function lastWord(line: string): number {
+  let at = line.length;
+  while (at > 0 && (line[at - 1] ?? ' ').trim() !== '') at -= 1;
+  return line.length - at;
+}
+
+/** What both texts begin with. */
+function sameLength(left: string, right: string): number {
+  let at = 0;
+  while (at < left.length && left[at] === right[at]) at += 1;
+  return at;
+}
+
 /** @param redact of a whole text; it must leave what stands before a secret as it is */
-export function createHoldBack(redact: (text: string) => string): HoldBack {
+export function createHoldBack(redact: (text: string) => string, unsettled: Unsettled = lastWord): HoldBack {
   /** The present line (or block) as written, and how much of its redacted form was given out. */
   let raw = '';
   let given = '';
   const upTo = (end: number): string => {
     const clean = redact(raw.slice(0, end));
-    // A rule that looks back further than a word may change what was given out already: that stays as it is.
-    const more = clean.startsWith(given) ? clean.slice(given.length) : '';
-    given += more;
+    // A rule that looks back further than what was held may change what was given out: that stays as it is.
+    const more = clean.slice(sameLength(clean, given));
+    given = clean;
     return more;
   };
   const finish = (end: number): string => {
@@ -47,13 +63,13 @@ export function createHoldBack(redact: (text: string) => string): HoldBack {
         const stop = block !== null && block.index > 0 ? block.index : line + 1;
         if (stop <= 0 && raw.length < lineMaximum) break;
         if (stop <= 0 && raw.length >= lineMaximum) {
-          shown += finish(raw.length);
+          // Between two words, unless it is one that has no end.
+          shown += finish(raw.length - lastWord(raw) || raw.length);
           break;
         }
         shown += finish(line >= 0 ? Math.min(stop, line + 1) : stop);
       }
-      const word = raw.search(/\S+$/);
-      const settled = word < 0 ? raw.length : word;
+      const settled = raw.length - unsettled(raw);
       return settled > 0 ? shown + upTo(settled) : shown;
     },
     end: () => finish(raw.length),

@@ -6,6 +6,6 @@ export type * from './types.js';
 export { createLimiter } from './limits/limiter.js';
 export { createGuessWatch, type GuessWatch } from './limits/guesses.js';
 export type { Admission, Limiter, Standing } from './limits/types.js';
-export { redactSecrets } from './redact-secrets.js';
+export { redactSecrets, unsettledLength } from './redact-secrets.js';
 export { screenText, type Screened } from './screen-text.js';
 export { createTokenBook, type NamedToken, type TokenBook } from './tokens.js';
