@@ -18,7 +18,12 @@ export interface ChatProduct {
 export async function startProduct(settings: Readonly<Record<string, string>>): Promise<ChatProduct> {
   const home = mkdtempSync(join(tmpdir(), 'ratchet-chat-'));
   const environment = {
-    ...{ ...process.env, NODE_OPTIONS: '', RATCHET_HOME: home, RATCHET_API_PORT: '0' },
+    ...{
+      ...process.env,
+      NODE_OPTIONS: process.env['BENCH_NODE_OPTIONS'] ?? '',
+      RATCHET_HOME: home,
+      RATCHET_API_PORT: '0',
+    },
     ...settings,
   };
   const drive = (...argv: string[]) =>

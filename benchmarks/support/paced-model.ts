@@ -27,7 +27,10 @@ const syllables = ['ba', 'ke', 'li', 'mo', 'nu', 'ra', 'se', 'ti', 'vo', 'zu'];
 /** Pieces as models say them: a word with the space before it. Never the same, so that no loop is seen. */
 const piece = (at: number): string =>
   (at === 0 ? '' : ' ') +
-  [...String((at * 7_919 + 1_009) % 10_007)].map((digit) => syllables[Number(digit)]).join('');
+  String((at * 7_919 + 1_009) % 10_007)
+    .split('')
+    .map((digit) => syllables[Number(digit)])
+    .join('');
 
 /** About what a tokenizer counts: who is told of far fewer takes the prompt for cut off. */
 const charactersPerToken = 4;
