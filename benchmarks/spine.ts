@@ -30,6 +30,7 @@ const clone = join(scratch, 'clone');
 const environment: Readonly<Record<string, string | undefined>> = {
   ...process.env,
   RATCHET_HOME: join(scratch, 'home'),
+  RATCHET_MODEL_CHANGES: 'off',
   RATCHET_PARTS: undefined,
   XDG_CACHE_HOME: join(scratch, 'cache'),
   npm_config_cache: join(scratch, 'npm'),

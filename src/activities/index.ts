@@ -4,6 +4,9 @@ import { applyStep, rollBackStep, verifyStep } from './landing.js';
 import { baselineStep, prepareStep } from './prepare.js';
 import { patchTrialStep } from './patch-trial.js';
 import { proposeStep } from './propose.js';
+import { suggestStep } from './suggest.js';
+import { createLmStudioModel, settingsFrom } from '../llm/index.js';
+import { redactSecrets } from '../safety/index.js';
 import { createConversationTools } from './conversation-tools.js';
 import { createNightActivities } from './night.js';
 import { createLlmActivities } from './conversation.js';
@@ -25,7 +28,10 @@ export interface ActivitySet {
 /** All activities of one worker process, bound to its adapters. */
 export async function createActivities(options: ToolOptions): Promise<ActivitySet> {
   const tools = await createTools(options);
-  const conversation = createConversationTools(tools, options.model, options.recorder);
+  // One client for everything: as many requests at once as the server serves.
+  const model =
+    options.model ?? createLmStudioModel({ ...settingsFrom(options.config), redact: redactSecrets });
+  const conversation = createConversationTools(tools, model, options.recorder);
   return {
     light: { ...createLightActivities(tools), ...createNightActivities(tools) },
     exec: {
@@ -33,6 +39,7 @@ export async function createActivities(options: ToolOptions): Promise<ActivitySe
       measureBaseline: (input) => runStep(tools, (step) => baselineStep(tools, input, step)),
       analyse: (input) => runStep(tools, (step) => analyseStep(tools, input, step)),
       propose: (input) => runStep(tools, (step) => proposeStep(tools, input, step)),
+      suggest: (input) => runStep(tools, (step) => suggestStep(tools, model, input, step)),
       trial: (input) => runStep(tools, (step) => trialStep(tools, input, step)),
       tryPatch: (input) => runStep(tools, (step) => patchTrialStep(tools, input, step)),
       apply: (input) => runStep(tools, (step) => applyStep(tools, input, step), { evenWhenStopped: true }),

@@ -29,19 +29,11 @@ export async function proposeStep(
   const workspace = await tools.versioning.openWorkspace(repository, base, `${cycleId}-base`);
   const root = join(workspace.path, repository.directory);
   const report = await tools.artifacts.getJson<AnalysisReport>(input.report);
-  const others = (await tools.records.list<ProposalStatus>('proposals', known)).filter(
-    (one) => one.cycleId !== cycleId,
-  );
-  const earlier = others.filter((one) => one.repositoryId === repository.id);
+  const { others, waiting, avoided } = await earlierProposals(tools, repository, cycleId);
   const reset = await tools.records.get<{ readonly since: string }>('learning', repository.id);
   const learned = learnedFrom(others, repository.id, reset?.since ?? null);
-  const waiting = earlier.filter((one) => open.includes(one.stage));
   const limit = Math.min(input.limit, repository.policy.maxOpenProposals - waiting.length);
   if (limit <= 0) return [];
-  const avoided = await fingerprintsOf(
-    tools,
-    earlier.filter((one) => open.includes(one.stage) || settled.includes(one.stage)),
-  );
   const fixes = report.fixes.filter(({ finding }) => rules.length === 0 || rules.includes(finding.rule));
   const executed = await executedLines(tools, repository, workspace, fixes, step);
   const proposals = await buildProposals({
@@ -62,6 +54,17 @@ export async function proposeStep(
     summaries.push(summaryOf(proposal, await tools.artifacts.putJson(proposal)));
   }
   return summaries;
+}
+
+/** What was proposed in earlier cycles, and the fingerprints that are left alone on its account. */
+export async function earlierProposals(tools: Tools, repository: Repository, cycleId: string) {
+  const others = (await tools.records.list<ProposalStatus>('proposals', known)).filter(
+    (one) => one.cycleId !== cycleId,
+  );
+  const earlier = others.filter((one) => one.repositoryId === repository.id);
+  const waiting = earlier.filter((one) => open.includes(one.stage));
+  const left = earlier.filter((one) => open.includes(one.stage) || settled.includes(one.stage));
+  return { others, waiting, avoided: await fingerprintsOf(tools, left) };
 }
 
 /** Asked only where there is a choice: one fix is tried in any case. */
@@ -116,10 +119,12 @@ async function fingerprintsOf(
   return all;
 }
 
-function summaryOf(proposal: Proposal, artifact: string): ProposalSummary {
-  const { id, rule, tier, title, place, risk, impact, patch } = proposal;
+/** What workflows and lists are told of a proposal. */
+export function summaryOf(proposal: Proposal, artifact: string): ProposalSummary {
+  const { id, proposer, rule, tier, title, place, risk, impact, patch } = proposal;
   return {
     id,
+    ...(proposer === 'codemod' ? {} : { proposer }),
     rule,
     tier,
     title,

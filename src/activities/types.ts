@@ -3,7 +3,7 @@
  * patches, evidence) live in the artifact store; workflows carry digests.
  */
 import type { Severity, Tier } from '../analysis/types.js';
-import type { ProposalSummary, Risk } from '../improvement/types.js';
+import type { ProposalSummary, Risk, SuggestResult } from '../improvement/types.js';
 import type { GateId, GateResult, TrialVerdict } from '../verification/types.js';
 import type { CommitId, Digest, Repository } from '../versioning/types.js';
 
@@ -269,6 +269,8 @@ export interface ExecActivities {
     limit: number;
     rules: readonly string[];
   }): Promise<readonly ProposalSummary[]>;
+  /** Asks a language model, when one answers, for changes that no codemod makes; those that the gates let through. */
+  suggest(input: Parameters<ExecActivities['propose']>[0] & { seed: number }): Promise<SuggestResult>;
   /** Runs all gates over one proposal; stores the evidence. */
   trial(input: {
     repository: Repository;
@@ -289,7 +291,6 @@ export interface ExecActivities {
   }): Promise<ApplyResult>;
   /** Checks the landed tree byte by byte, then runs the whole suite at the landed commit. */
   verify(input: { repository: Repository; changeId: string; base: CommitId }): Promise<VerifyResult>;
-  /** Undoes one change. */
   rollBack(input: RollbackInput): Promise<RollBackResult>;
   /** Gives back workspaces and leases of a cycle or proposal; safe to repeat. */
   cleanUp(input: { owner: string }): Promise<void>;

@@ -54,3 +54,4 @@ export { proposalOfWritten } from './model-written/proposal-of.js';
 export { writeChanges } from './model-written/write-changes.js';
 export { createDayUsage } from './model-written/day-usage.js';
 export { judgementOf, rehearsedGates } from './model-written/judge-evidence.js';
+export { codeFilesIn, createTreeReader } from './model-written/read-tree.js';

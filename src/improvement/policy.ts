@@ -116,6 +116,8 @@ export function riskOf(weighed: Pick<Weighed, 'tier' | 'assumptions' | 'hotShare
 /** The end of an earlier proposal, as ranking learns from it. */
 export interface Outcome {
   readonly rule: string;
+  /** Absent: a codemod. What a model wrote says nothing about the codemod of its rule. */
+  readonly proposer?: Proposer;
   readonly repositoryId: string;
   readonly stage: string;
   /** ISO 8601. */
@@ -147,7 +149,8 @@ export function learnedFrom(
     const isOwn = one.repositoryId === repositoryId;
     if (isOwn && since !== null && one.updatedAt < since) continue;
     const tracks = isOwn ? own : pooled;
-    const key = isOwn ? trackKey(one.rule, 'codemod', repositoryId) : pooledKey(one.rule, 'codemod');
+    const proposer = one.proposer ?? 'codemod';
+    const key = isOwn ? trackKey(one.rule, proposer, repositoryId) : pooledKey(one.rule, proposer);
     const { accepted, refused } = tracks.get(key) ?? untried;
     const isWon = won.has(one.stage);
     tracks.set(key, { accepted: accepted + (isWon ? 1 : 0), refused: refused + (isWon ? 0 : 1) });

@@ -36,6 +36,8 @@ export type Risk = 'low' | 'medium' | 'high';
 /** What the workflow and lists know of a proposal: small, no code. */
 export interface ProposalSummary {
   readonly id: string;
+  /** Absent: a codemod. */
+  readonly proposer?: Proposer;
   readonly rule: string;
   readonly tier: Tier;
   readonly title: string;
@@ -46,4 +48,10 @@ export interface ProposalSummary {
   readonly patchDigest: Digest;
   /** Artifact of the whole proposal. */
   readonly artifact: Digest;
+}
+
+/** What a language model added to a cycle; `note` says what came of it and what it cost. */
+export interface SuggestResult {
+  readonly proposals: readonly ProposalSummary[];
+  readonly note: string | null;
 }

@@ -98,6 +98,10 @@ export class CycleState {
     }));
   }
 
+  noted(note: string): void {
+    this.#status.notes = [...this.#status.notes, note];
+  }
+
   started(id: string): void {
     this.#started.add(id);
   }

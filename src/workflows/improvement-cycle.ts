@@ -79,11 +79,30 @@ async function improve(input: CycleInput, cycle: CycleState): Promise<void> {
   const proposals = await exec.propose.executeWithOptions(summary(`propose up to ${limit} changes`), [
     { repository, base, cycleId, report: analysis.report, limit, rules },
   ]);
-  cycle.proposed(proposals);
+  const written = await suggestMore(input, cycle, base, analysis.report, limit - proposals.length);
+  const all = [...proposals, ...written];
+  cycle.proposed(all);
 
   await enter(cycle, 'trialling');
-  await tryEach(input, cycle, proposals, base);
+  await tryEach(input, cycle, all, base);
   await enter(cycle, 'finished');
+}
+
+/** What no rule can do is asked of a language model, when one answers and there is room for more. */
+async function suggestMore(
+  { repository, cycleId, rules, seed }: CycleInput,
+  cycle: CycleState,
+  base: string,
+  report: string,
+  limit: number,
+): Promise<readonly ProposalSummary[]> {
+  if (!wf.patched('model-written') || limit <= 0) return [];
+  const words = `ask a model for up to ${limit} changes that no rule makes`;
+  const { proposals, note } = await exec.suggest.executeWithOptions(summary(words), [
+    { repository, base, cycleId, report, limit, rules, seed },
+  ]);
+  if (note !== null) cycle.noted(note);
+  return proposals;
 }
 
 /** Starts proposals in the order of their rank, so many at once, and writes down each move. */

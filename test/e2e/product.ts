@@ -44,6 +44,8 @@ export function createProduct(extra: Readonly<Record<string, string>> = {}): Pro
     NODE_OPTIONS: '',
     RATCHET_HOME: home,
     RATCHET_API_PORT: '0',
+    // A model that happens to run on this machine has no part in a test that does not ask for one.
+    RATCHET_MODEL_CHANGES: 'off',
     NO_COLOR: '1',
     ...extra,
   };

@@ -46,6 +46,26 @@ async function until(id: string, stage: ProposalStatus['stage']): Promise<Propos
 const approve = (evidence: string) => ({ approve: true, evidence, by: 'ada', reason: null });
 
 describe('an improvement cycle', () => {
+  it('tries what a model wrote after what rules made, says what it cost, and needs none', async () => {
+    const written = [{ ...summaryOf('p-written'), proposer: 'model' as const }];
+    const note = 'Model-written: written 3 → parses 2; 3 of 24 calls.';
+    const script = { proposals: [summaryOf('p-rule')], written: { proposals: written, note } };
+    await harness.play(script, async ({ calls }) => {
+      const id = await harness.startCycle(repository('three'));
+      const result = await harness.client.workflow.getHandle(id).result();
+      expect(result).toMatchObject({
+        stage: 'finished',
+        notes: [note],
+        proposals: [
+          { id: 'p-rule', ordinal: 1 },
+          { id: 'p-written', ordinal: 2, stage: 'awaitingDecision' },
+        ],
+      });
+      expect(calls.filter((call) => call.startsWith('suggest'))).toEqual(['suggest up to 7']);
+      await harness.keep(id, 'cycle-written');
+    });
+  });
+
   it('tries each proposal, finishes, and leaves accepted ones waiting for a person', async () => {
     const proposals = [summaryOf('p-good'), summaryOf('p-bad')];
     await harness.play({ proposals, refuse: ['p-bad'] }, async ({ calls, records }) => {

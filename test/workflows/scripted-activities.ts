@@ -9,7 +9,7 @@ import type {
   TrialResult,
   VerifyResult,
 } from '../../src/activities/types.js';
-import type { ProposalSummary } from '../../src/improvement/types.js';
+import type { ProposalSummary, SuggestResult } from '../../src/improvement/types.js';
 import type { NightActivities, NightPlan, NightStatus } from '../../src/activities/night-types.js';
 import type { Repository } from '../../src/versioning/types.js';
 
@@ -69,6 +69,8 @@ const refused: TrialResult = {
 /** What differs from the happy path. */
 export interface Script {
   readonly proposals?: readonly ProposalSummary[];
+  /** What a language model adds. */
+  readonly written?: SuggestResult;
   readonly prepareFault?: string;
   /** Repositories whose preparation fails. */
   readonly unprepared?: readonly string[];
@@ -147,6 +149,10 @@ export function scriptedActivities(script: Script): {
     async propose({ repository: { id } }) {
       seen('propose');
       return script.proposals ?? [summaryOf(script.night === undefined ? 'p-1' : `p-${id}`)];
+    },
+    async suggest({ limit }) {
+      seen(`suggest up to ${limit}`);
+      return script.written ?? { proposals: [], note: null };
     },
     async trial({ base, proposal }) {
       seen('trial');

@@ -1,6 +1,5 @@
 /** Model-written changes without a server: from the path of a repository to changes with evidence. Nothing lands. */
-import { readFile, realpath } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { join } from 'node:path';
 import type { AnalysisReport } from '../../analysis/types.js';
 import { RatchetError } from '../../errors.js';
 import type { Attempt, Budget, ModelRun, Target, WriteParts, WriteResult } from '../../improvement/types.js';
@@ -21,6 +20,8 @@ export interface SuggestOptions {
   readonly examples: boolean;
   /** Also after a change of a target was accepted. */
   readonly all: boolean;
+  /** Targets to leave out. */
+  readonly skip?: (target: Target) => boolean;
   readonly seed: number;
   readonly budget: Budget;
   readonly onStep: (text: string) => void;
@@ -34,9 +35,6 @@ export interface Suggested extends WriteResult {
   readonly targets: readonly Target[];
   readonly run: ModelRun;
 }
-
-const codeFile = /\.(?:[cm]?[jt]s|[jt]sx)$/;
-const fileBytesMax = 400_000;
 
 /**
  * Analyses, asks the model, runs all gates over each candidate that gets so far, and keeps the run as a record.
@@ -90,7 +88,7 @@ async function findTargets(
 ): Promise<{ readonly chosen: readonly Target[]; readonly parts: Omit<WriteParts, 'model'> }> {
   const [
     { analyse, readAnalysisConfig, rules },
-    { chooseTargets, createDayUsage },
+    { chooseTargets, codeFilesIn, createDayUsage, createTreeReader },
     { prepareBaseline },
     safety,
   ] = await Promise.all([
@@ -113,20 +111,20 @@ async function findTargets(
     cacheScope: repository.id,
     cacheDirectory: join(tools.paths.cache, 'analysis'),
   });
-  const readText = await readerIn(root);
+  const readText = await createTreeReader(root);
   const all = await chooseTargets({
     ...{ report, hotShares, avoided: new Set<string>(), rules: [], readFile: readText, limit: 1_000 },
   });
-  const wanted = all.filter((target) => fits(target, options.finding));
+  const wanted = all.filter((target) => fits(target, options.finding) && options.skip?.(target) !== true);
   if (wanted.length === 0 && options.finding !== null) {
     throw new RatchetError('NOT_FOUND', `No finding without a fix fits ${options.finding}.`, {
       mend: 'Give FILE:LINE, a rule, or the beginning of a fingerprint: `ratchet analyze` lists them.',
     });
   }
-  const files = report.functions.map(({ file }) => file);
+  const files = codeFilesIn(await tools.versioning.listFiles(workspace), repository.directory);
   const parts: Omit<WriteParts, 'model'> = {
     readFile: readText,
-    files: [...new Set([...files, ...(await codeFiles(tools, repository, base, id))])],
+    files,
     explain: (rule) => rules.find((one) => one.id === rule)?.why ?? null,
     screen(text) {
       const screened = safety.screenText(safety.redactSecrets(text));
@@ -138,41 +136,6 @@ async function findTargets(
     now: () => performance.now(),
   };
   return { chosen: wanted.slice(0, options.targets), parts };
-}
-
-async function codeFiles(
-  tools: TrialTools,
-  repository: Repository,
-  base: CommitId,
-  id: string,
-): Promise<string[]> {
-  const workspace = await tools.versioning.openWorkspace(repository, base, `${id}-base`);
-  const prefix = repository.directory === '' ? '' : `${repository.directory}/`;
-  const files = await tools.versioning.listFiles(workspace);
-  return files
-    .filter((file) => file.startsWith(prefix) && codeFile.test(file))
-    .map((file) => file.slice(prefix.length));
-}
-
-/** Texts of the package; what leads out of it does not exist. */
-async function readerIn(root: string): Promise<WriteParts['readFile']> {
-  const inside = `${await realpath(root)}${sep}`;
-  return async (path) => {
-    try {
-      const place = await realpath(join(root, path));
-      if (!place.startsWith(inside)) return null;
-      const text = await readFile(place, 'utf8');
-      return text.length > fileBytesMax ? null : text;
-    } catch (error) {
-      if (
-        error instanceof Error &&
-        'code' in error &&
-        ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(String(error.code))
-      )
-        return null;
-      throw error;
-    }
-  };
 }
 
 function fits(target: Target, finding: string | null): boolean {

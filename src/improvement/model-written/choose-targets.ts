@@ -12,6 +12,8 @@ export interface TargetRequest {
   readonly rules: readonly string[];
   readonly readFile: (path: string) => Promise<string | null>;
   readonly limit: number;
+  /** Leave functions alone that a codemod changes: they come again when its change has landed. */
+  readonly apart?: boolean;
 }
 
 export const hotRule = 'hot-function';
@@ -39,7 +41,9 @@ export async function chooseTargets(request: TargetRequest): Promise<Target[]> {
   const score = ({ severity, hotShare }: Finding): number => weights[severity] * (1 + 10 * (hotShare ?? 0));
   const ordered = open.toSorted((a, b) => score(b) - score(a) || byPlace(a, b));
   const targets: Target[] = [];
-  const taken = new Set<string>();
+  const taken = new Set(
+    request.apart === true ? report.fixes.map(({ finding }) => `${finding.file}#${finding.declaration}`) : [],
+  );
   for (const finding of ordered) {
     const place = `${finding.file}#${finding.declaration ?? finding.span.start.line}`;
     if (taken.has(place)) continue;

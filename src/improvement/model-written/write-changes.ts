@@ -188,6 +188,19 @@ const bare = (end: AttemptEnd, detail: string): Ended => ({
   feedback: detail,
 });
 
+/** Faults that no answer has caused: they end the run. Others end the candidate. */
+const ends: ReadonlySet<string> = new Set([
+  ...[
+    'CANCELLED',
+    'STOPPED',
+    'SANDBOX_UNAVAILABLE',
+    'DISK_FULL',
+    'NO_TESTS',
+    'INSTALL_FAILED',
+    'BASELINE_FAILED',
+  ],
+]);
+
 /** Shape, then repetition, then the gates. */
 async function judgeAnswer(run: Run, subject: Subject, answer: Answer, seed: number): Promise<Ended> {
   const { parts } = run;
@@ -208,8 +221,8 @@ async function judgeAnswer(run: Run, subject: Subject, answer: Answer, seed: num
       detail: reason.slice(0, 600),
     };
   } catch (error) {
-    if (!isRatchetError(error) || error.code !== 'PATCH_REFUSED') throw error;
-    return bare('policy', error.message);
+    if (!isRatchetError(error) || ends.has(error.code)) throw error;
+    return bare(error.code === 'PATCH_REFUSED' ? 'policy' : 'inconclusive', error.message);
   }
 }
 
