@@ -41,7 +41,7 @@ export default {
         path: '.+',
         pathNot: [
           '^src/workflows/',
-          '^src/activities/(night-)?types\\.ts$',
+          '^src/activities/(night-|watch-)?types\\.ts$',
           `^src/(${rooms})/(types|policy)\\.ts$`,
           'node_modules/@temporalio/(workflow|common)/',
         ],
@@ -64,7 +64,7 @@ export default {
       name: 'api-and-cli-are-clients',
       severity: 'error',
       from: { path: '^src/(api|cli)/' },
-      to: { path: '^src/(activities|worker)', pathNot: ['^src/activities/(night-)?types\\.ts$'] },
+      to: { path: '^src/(activities|worker)', pathNot: ['^src/activities/(night-|watch-)?types\\.ts$'] },
     },
     {
       name: 'doors-only',

@@ -76,6 +76,10 @@ const Settings = z.object({
   RATCHET_EXEC_SLOTS: z.coerce.number().int().min(1).max(64).default(1),
   /** Faults on purpose, for the crash matrix: see src/activities/crash-points.ts. */
   RATCHET_CRASH_AT: z.string().min(1).optional(),
+  /** Where alerts are sent, signed with the secret; addresses of this machine's own network only when allowed. */
+  RATCHET_WEBHOOK_URL: z.url({ protocol: /^https?$/ }).optional(),
+  RATCHET_WEBHOOK_SECRET: z.string().min(16).max(1_000).optional(),
+  RATCHET_WEBHOOK_PRIVATE: z.enum(['allow']).optional(),
   RATCHET_LOG: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 
@@ -120,6 +124,11 @@ export interface Config {
   readonly memory: 'auto' | 'redis' | 'process';
   readonly workerQueues: readonly WorkerQueue[];
   readonly execSlots: number;
+  readonly webhook: {
+    readonly url: string;
+    readonly secret: string | null;
+    readonly allowInner: boolean;
+  } | null;
   readonly crashAt: string | null;
   readonly log: 'debug' | 'info' | 'warn' | 'error';
 }
@@ -135,7 +144,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     const issue = parsed.error.issues[0];
     const name = issue?.path.join('.') ?? 'environment';
     const value = present[name] ?? '';
-    const shown = /TOKEN|KEY|URL/.test(name) ? '(hidden)' : JSON.stringify(value);
+    const shown = /TOKEN|KEY|URL|SECRET/.test(name) ? '(hidden)' : JSON.stringify(value);
     throw new RatchetError(
       'INVALID_INPUT',
       `${name}=${shown} is not usable: ${issue?.message ?? 'invalid'}.`,
@@ -183,6 +192,14 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     memory: s.RATCHET_MEMORY,
     workerQueues: s.RATCHET_WORKER_QUEUES.split(',') as WorkerQueue[],
     execSlots: s.RATCHET_EXEC_SLOTS,
+    webhook:
+      s.RATCHET_WEBHOOK_URL === undefined
+        ? null
+        : {
+            url: s.RATCHET_WEBHOOK_URL,
+            secret: s.RATCHET_WEBHOOK_SECRET ?? null,
+            allowInner: s.RATCHET_WEBHOOK_PRIVATE === 'allow',
+          },
     crashAt: s.RATCHET_CRASH_AT ?? null,
     log: s.RATCHET_LOG,
   };

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from './activities/index.js';
+import { ensureWatch } from './activities/watch-schedule.js';
 import { measureActivities } from './activities/measure-activities.js';
 import { queues } from './activities/types.js';
 import { homePaths, readConfig, type WorkerQueue } from './config.js';
@@ -54,6 +55,20 @@ function openMetrics(redisUrl: string | null) {
   };
   return { metricStore, recorder, closeMetrics };
 }
+
+/** Running work ends or is given back; nothing new is taken. */
+function drainWhenTold(workers: readonly Worker[]): void {
+  const drain = (reason: string): void => {
+    log({ level: 'info', message: 'draining', reason });
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  process.once('SIGTERM', () => drain('SIGTERM'));
+  process.once('SIGINT', () => drain('SIGINT'));
+  process.once('disconnect', () => drain('the supervisor has gone'));
+}
+
+const noWatch = (error: unknown): void =>
+  log({ level: 'warn', message: `the watch has no schedule: ${String(error)}` });
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
@@ -108,14 +123,12 @@ async function main(): Promise<void> {
   const own = [...new Set(config.workerQueues)];
   const workers = await Promise.all(own.map((name) => Worker.create(plans[name])));
 
-  const drain = (reason: string): void => {
-    log({ level: 'info', message: 'draining', reason });
-    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-  };
-  process.once('SIGTERM', () => drain('SIGTERM'));
-  process.once('SIGINT', () => drain('SIGINT'));
-  process.once('disconnect', () => drain('the supervisor has gone'));
+  drainWhenTold(workers);
 
+  if (own.includes('main')) {
+    // Without it nothing else stands still: the next worker that starts tries again.
+    void ensureWatch(connection, config.temporal.namespace).catch(noWatch);
+  }
   const running = Promise.all(workers.map((worker) => worker.run()));
   log({ level: 'info', message: 'ready', pid: process.pid, queues: own });
   process.send?.({ kind: 'ready' });

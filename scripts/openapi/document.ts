@@ -66,6 +66,7 @@ const groups: Readonly<Record<string, readonly [name: string, description: strin
   memory: ['memory', 'Search in what was said and what is known'],
   models: ['models', 'The language model server'],
   metrics: ['metrics', 'What is measured, as series; /metrics in the text format of Prometheus'],
+  alerts: ['alerts', 'What got worse, and what people say to it'],
   v1: ['OpenAI', "What OpenAI's clients call; failures have OpenAI's shape"],
   'emergency-stop': ['emergency stop', 'Stops everything, whatever is down'],
   audit: ['audit', 'The hash-chained log of who did what'],

@@ -16,10 +16,12 @@ import { createTools, type ToolOptions } from './tools.js';
 import { trialStep } from './trial.js';
 import type { LlmActivities } from '../conversation/types.js';
 import type { NightActivities } from './night-types.js';
+import { createWatchActivities } from './watch.js';
+import type { WatchActivities } from './watch-types.js';
 import type { ExecActivities, LightActivities } from './types.js';
 
 export interface ActivitySet {
-  readonly light: LightActivities & NightActivities;
+  readonly light: LightActivities & NightActivities & WatchActivities;
   readonly exec: ExecActivities;
   readonly llm: LlmActivities;
   close(): Promise<void>;
@@ -33,7 +35,10 @@ export async function createActivities(options: ToolOptions): Promise<ActivitySe
     options.model ?? createLmStudioModel({ ...settingsFrom(options.config), redact: redactSecrets });
   const conversation = createConversationTools(tools, model, options.recorder);
   return {
-    light: { ...createLightActivities(tools), ...createNightActivities(tools) },
+    light: {
+      ...{ ...createLightActivities(tools), ...createNightActivities(tools) },
+      ...createWatchActivities(tools, { store: options.metricStore ?? null }),
+    },
     exec: {
       prepare: (input) => runStep(tools, (step) => prepareStep(tools, input, step)),
       measureBaseline: (input) => runStep(tools, (step) => baselineStep(tools, input, step)),

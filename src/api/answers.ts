@@ -13,7 +13,7 @@ import type {
 } from '../conversation/index.js';
 import type { Proposal } from '../improvement/types.js';
 import type { Health, OfferedModel, ServerKind } from '../llm/types.js';
-import type { MetricAnswer } from '../metrics/index.js';
+import type { Alert, AlertRule, MetricAnswer } from '../metrics/index.js';
 import type { MetricDefinition, SeriesInfo } from '../metrics/types.js';
 import type { AuditEntry, AuditVerification, StopState } from '../safety/types.js';
 import type { TestAssessment } from '../verification/history/index.js';
@@ -190,6 +190,13 @@ export interface Answers {
     /** Samples that were not kept, by reason. */
     readonly refused: Readonly<Record<string, number>>;
   };
+  listAlerts: {
+    readonly total: number;
+    readonly items: readonly Alert[];
+    readonly rules: readonly AlertRule[];
+  };
+  acknowledgeAlert: Alert;
+  silenceAlert: Alert;
   readDocument: Readonly<Record<string, unknown>>;
 }
 

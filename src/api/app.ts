@@ -9,6 +9,7 @@ import type { ApiDependencies, ApiEnvironment } from './dependencies.js';
 import { faultAt } from './fault-answer.js';
 import { authenticated, hostAllowList, requestIds } from './middleware/guard.js';
 import { limitRequests } from './middleware/limits.js';
+import { alertRoutes } from './routes/alerts.js';
 import { analysisRoutes } from './routes/analyses.js';
 import { changeRoutes } from './routes/changes.js';
 import { cycleRoutes } from './routes/cycles.js';
@@ -74,6 +75,7 @@ export function createApp(dependencies: ApiDependencies): Hono<ApiEnvironment> {
   });
   app.route('/metrics', metricRoutes(metrics));
   app.route('/api/metrics', measurementRoutes(dependencies));
+  app.route('/api/alerts', alertRoutes(dependencies));
   app.route('/api/sign-in', signInRoutes(dependencies, signIn));
   app.route('/api/health', healthRoutes(dependencies));
   app.route('/api/findings', findingRoutes(dependencies));

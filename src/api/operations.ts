@@ -1,5 +1,6 @@
 /** Every operation of the API, in the order of its document. */
 import type { Operation } from './operation.js';
+import { alertOperations } from './routes/alerts.js';
 import { analysisOperations } from './routes/analyses.js';
 import { changeOperations } from './routes/changes.js';
 import { cycleOperations } from './routes/cycles.js';
@@ -42,6 +43,7 @@ export const operations: readonly Operation[] = [
   ...healthOperations,
   ...metricOperations,
   ...measurementOperations,
+  ...alertOperations,
   ...signInOperations,
   ...documentOperations,
 ];

@@ -6,6 +6,7 @@ export type TokenScope = (typeof tokenScopes)[number];
 const changing: readonly (readonly [path: RegExp, scope: TokenScope])[] = [
   [/^\/api\/proposals\/[^/]+\/decision$/, 'approve'],
   [/^\/api\/changes\/[^/]+\/rollback$/, 'approve'],
+  [/^\/api\/alerts\/[^/]+\/(acknowledge|silence)$/, 'improve'],
   // Searching memory tells what was said.
   [/^\/api\/(sessions|memory)(\/|$)/, 'chat'],
   [/^\/v1\//, 'chat'],

@@ -21,6 +21,8 @@ const kinds: Readonly<Record<RecordKind, true>> = {
   learning: true,
   modelRuns: true,
   modelUsage: true,
+  alerts: true,
+  reports: true,
 };
 const idPattern = /^[A-Za-z0-9_.~-]{1,128}$/;
 const listMaximum = 10_000;

@@ -26,7 +26,9 @@ export type RecordKind =
   | 'calibrationRuns'
   | 'learning'
   | 'modelRuns'
-  | 'modelUsage';
+  | 'modelUsage'
+  | 'alerts'
+  | 'reports';
 
 /** Small JSON documents by kind and id; every write is atomic. A projection: git and Temporal stay the truth. */
 export interface RecordStore {

@@ -14,7 +14,7 @@ import { homePaths } from '../../../src/config.js';
 import { createConversations, type Message } from '../../../src/conversation/index.js';
 import { createScriptedModel } from '../../../src/llm/index.js';
 import { createMemory, createRepositorySource } from '../../../src/memory/index.js';
-import { createRecorder, createRedisStore } from '../../../src/metrics/index.js';
+import { createRecorder, createRedisStore, type Alert } from '../../../src/metrics/index.js';
 import {
   createAuditLog,
   createEmergencyStop,
@@ -68,7 +68,8 @@ export type Known = Readonly<
     | 'message'
     | 'schedule'
     | 'idle'
-    | 'night',
+    | 'night'
+    | 'alert',
     string
   >
 >;
@@ -218,6 +219,15 @@ async function fill({ records }: Parts, call: Call, target: string): Promise<Kno
   }, 'the trial');
   for (const name of ['weekly', 'idle'])
     await call('PUT', `/api/schedules/${name}`, { repositories: [repository], at: '04:00' });
+  const alert: Alert = {
+    ...{ id: 'slow-endpoint~0123456789abcdef', rule: 'slow-endpoint', title: 'GET /x is slower than before' },
+    ...{ severity: 'warning', metric: 'http.duration', statistic: 'p95', labels: { route: '/x' } },
+    ...{ stage: 'firing', since: '2026-01-02T04:00:00.000Z', firedAt: '2026-01-02T04:05:00.000Z' },
+    ...{ resolvedAt: null, value: 300, usual: 100, peak: 310, lookedAt: '2026-01-02T04:10:00.000Z' },
+    ...{ seenAt: '2026-01-02T04:10:00.000Z', acknowledged: null, silencedUntil: null, quietUntil: null },
+    ...{ outbox: [], times: 1, next: 'Look.' },
+  };
+  await records.put('alerts', alert.id, alert);
   const night: NightStatus = {
     ...{ schemaVersion: 1, id: 'n-1', schedule: 'weekly', stage: 'finished', missing: [], stopped: null },
     ...{ startedAt: '2026-01-02T04:00:00.000Z', finishedAt: '2026-01-02T04:10:00.000Z' },
@@ -233,6 +243,7 @@ async function fill({ records }: Parts, call: Call, target: string): Promise<Kno
   const conversation = await converse(call, repository);
   return {
     ...{ repository, source: target, analysis, trial, schedule: 'weekly', idle: 'idle', night: 'n-1' },
+    alert: 'slow-endpoint~0123456789abcdef',
     ...improved,
     ...conversation,
   };
