@@ -1,5 +1,11 @@
 /** The adapters of conversations, made once per worker process. Nothing here needs a model to be there. */
-import { createCodeTools, createConversations, type AnswerParts } from '../conversation/index.js';
+import {
+  createCodeTools,
+  createConversations,
+  createDeskTools,
+  joinTools,
+  type AnswerParts,
+} from '../conversation/index.js';
 import { chooseModel, createLmStudioModel, embedIfThere, settingsFrom } from '../llm/index.js';
 import type { LanguageModel } from '../llm/types.js';
 import { createMemory, createRepositorySource } from '../memory/index.js';
@@ -9,6 +15,7 @@ import { redactSecrets, screenText, unsettledLength } from '../safety/index.js';
 import { createCodeReaders } from './code-reader.js';
 import type { ConversationTools } from './conversation.js';
 import { createRetrieve } from './retrieve.js';
+import { createDesks } from './desk.js';
 import type { Tools } from './tools.js';
 
 /** How long the loaded context of a model is taken as known. */
@@ -57,10 +64,7 @@ export function createConversationTools(
     store: conversations.store,
     model,
     retrieve: createRetrieve(memory, codeOf, screenCode),
-    async toolsFor({ session }) {
-      const code = session.repositoryId === null ? null : await codeOf(session.repositoryId);
-      return code === null ? null : createCodeTools(code, screenCode);
-    },
+    toolsFor: createToolBoxes(codeOf, createDesks(tools)),
     loaded: createLoaded(model, config.llm.model),
     redact: redactSecrets,
     unsettled: unsettledLength,
@@ -72,6 +76,20 @@ export function createConversationTools(
       await conversations.store.close();
       await model.close();
     },
+  };
+}
+
+function createToolBoxes(
+  codeOf: ReturnType<typeof createCodeReaders>,
+  deskOf: ReturnType<typeof createDesks>,
+): AnswerParts['toolsFor'] {
+  return async ({ session, messages }) => {
+    if (session.repositoryId === null) return null;
+    const [code, desk] = await Promise.all([codeOf(session.repositoryId), deskOf(session.repositoryId)]);
+    if (code === null || desk === null) return null;
+    const question = messages.findLast(({ role }) => role === 'user')?.content ?? '';
+    const order = { desk, sessionId: session.id, question, screen: screenCode };
+    return joinTools(createDeskTools(order), createCodeTools(code, screenCode));
   };
 }
 

@@ -10,3 +10,11 @@ export { toSarif } from './report/to-sarif.js';
 export { readAnalysisConfig, type AnalysisConfig } from './config/read-config.js';
 export { changedSince } from './changed-files.js';
 export { readBaseline, withoutKnown, baselineOf } from './report/baseline.js';
+export {
+  createRunningAnalyses,
+  runningMax,
+  type Analyse,
+  type AnalysisProgress,
+  type AnalysisStatus,
+  type RunningAnalyses,
+} from './running-analyses.js';

@@ -30,7 +30,7 @@ import type { FindingsView } from './routes/findings.js';
 import type { HealthView } from './routes/health.js';
 import type { SignedIn } from './routes/sign-in.js';
 import type { PatchTrialView } from './routes/trials.js';
-import type { AnalysisStatus } from './running-analyses.js';
+import type { AnalysisStatus } from '../analysis/without-compiler.js';
 
 /** A whole list. */
 interface List<T> {

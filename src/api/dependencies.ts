@@ -10,7 +10,7 @@ import type { TestHistory } from '../verification/history/index.js';
 import type { Repository } from '../versioning/types.js';
 import type { WebFiles } from './dashboard/web-files.js';
 import type { Gateway } from './gateway.js';
-import type { Analyse } from './running-analyses.js';
+import type { Analyse } from '../analysis/without-compiler.js';
 
 /** What registration needs to know about a path. */
 export interface SourceInspector {

@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { homePaths, readConfig, type Config } from '../config.js';
 import { explainFault, toRatchetError } from '../errors.js';
-import { analyse, readAnalysisConfig } from '../analysis/without-compiler.js';
+import { analyse, readAnalysisConfig, type Analyse } from '../analysis/without-compiler.js';
 import { createConversations, type Conversations } from '../conversation/index.js';
 import { createLmStudioModel, embedIfThere, settingsFrom, type LmStudioModel } from '../llm/index.js';
 import { createMemory, createRepositorySource, type MemoryRoom } from '../memory/index.js';
@@ -28,7 +28,6 @@ import { createApp } from './app.js';
 import { readWebFiles } from './dashboard/web-files.js';
 import { createGateway } from './gateway.js';
 import { listen, type Listening } from './listen.js';
-import type { Analyse } from './running-analyses.js';
 
 const log = (line: Readonly<Record<string, unknown>>): void => {
   process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), process: 'api', ...line })}\n`);

@@ -22,7 +22,7 @@ export interface AnswerParts {
   readonly store: ConversationStore;
   readonly model: LanguageModel;
   readonly retrieve: Retrieve;
-  /** Null without a repository. */
+  /** Null without a repository. The newest message of a person in the state is the question that is answered. */
   toolsFor(state: ConversationState): Promise<ToolBox | null>;
   /** Tokens of context that the model is loaded with, and its id. */
   loaded(
@@ -176,7 +176,8 @@ function questionIn({ asked, messages }: ConversationState, turn: string): Asked
   return kept === undefined ? null : { id: turn, content: kept.content, at: kept.at, replaces: null };
 }
 
-const doneOf = ({ id, state, content, fault, usage, model, sources }: Message) => ({
+/** What `done` tells of an answer. */
+export const doneOf = ({ id, state, content, fault, usage, model, sources }: Message) => ({
   message: id,
   state,
   characters: content.length,

@@ -1,6 +1,7 @@
 /** The door of the conversation room. */
 export {
   answerTurn,
+  doneOf,
   explanationOf,
   faultOf,
   promptOf,
@@ -9,6 +10,13 @@ export {
   type ToolBox,
 } from './answer-turn.js';
 export { createCodeTools } from './code-tools.js';
+export {
+  createDeskTools,
+  joinTools,
+  startWord,
+  type ProposalNote,
+  type RepositoryDesk,
+} from './desk-tools.js';
 export { retrieveCode } from './retrieve-code.js';
 export {
   createConversations,

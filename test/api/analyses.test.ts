@@ -6,7 +6,7 @@ import { analyse as analyseTree, isReport } from '../../src/analysis/index.js';
 import { createApp } from '../../src/api/app.js';
 import type { ApiDependencies } from '../../src/api/dependencies.js';
 import type { Gateway } from '../../src/api/gateway.js';
-import type { Analyse } from '../../src/api/running-analyses.js';
+import type { Analyse } from '../../src/analysis/running-analyses.js';
 import { createConversations } from '../../src/conversation/index.js';
 import { RatchetError } from '../../src/errors.js';
 import { createScriptedModel } from '../../src/llm/index.js';

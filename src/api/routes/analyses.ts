@@ -14,7 +14,7 @@ import {
   runningMax,
   type AnalysisProgress,
   type AnalysisStatus,
-} from '../running-analyses.js';
+} from '../../analysis/without-compiler.js';
 import { findRepository } from './repositories.js';
 
 const Order = z

@@ -7,7 +7,7 @@ import { checked } from '../checked.js';
 import type { ApiDependencies, ApiEnvironment } from '../dependencies.js';
 import type { Operation } from '../operation.js';
 import { PageQuery, pageOfList } from '../list-page.js';
-import type { AnalysisStatus } from '../running-analyses.js';
+import type { AnalysisStatus } from '../../analysis/without-compiler.js';
 import { findRepository } from './repositories.js';
 
 const severities = ['critical', 'high', 'medium', 'low', 'info'] as const satisfies readonly Severity[];

@@ -1,7 +1,7 @@
 /** Analyses that this API process has started: bounded in number, cancellable, their ends kept as records. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import type { AnalyseOptions, AnalysisReport, AnalysisSummary } from '../analysis/types.js';
+import type { AnalyseOptions, AnalysisReport, AnalysisSummary } from './types.js';
 import { toRatchetError, type FaultCode } from '../errors.js';
 import type { EmergencyStop } from '../safety/types.js';
 import type { ArtifactStore, RecordStore } from '../storage/types.js';
