@@ -28,6 +28,14 @@ interface Gathered {
   readonly bins: Map<number, number>;
 }
 
+/** One series of this process, and the minute of it that was written to last. */
+interface Series {
+  readonly metric: string;
+  readonly labels: Labels;
+  readonly name: string;
+  last: Gathered | null;
+}
+
 interface RecorderOptions {
   /** Wall clock, ms. */
   readonly now?: () => number;
@@ -38,15 +46,6 @@ interface RecorderOptions {
   readonly log?: (message: string) => void;
 }
 
-/** Only the metric's own labels, each within its bound. */
-function ownLabels(metric: string, labels: Labels): Labels | null {
-  const definition = definitionOf(metric);
-  if (definition === null) return null;
-  const own: Record<string, string> = {};
-  for (const name of definition.labels) own[name] = (labels[name] ?? '').slice(0, labelBytesMaximum);
-  return own;
-}
-
 /** Counts by name. */
 class Tally {
   readonly counts: Record<string, number> = {};
@@ -55,28 +54,78 @@ class Tally {
   }
 }
 
+/** Labels lead from value to value to their series: strings that are there already need no new one as a key. */
+interface Branch {
+  readonly next: Map<string, Branch>;
+  series: Series | null;
+}
+const branch = (): Branch => ({ next: new Map(), series: null });
+
+interface Opened {
+  readonly labels: readonly string[];
+  readonly root: Branch;
+  count: number;
+  /** Where samples go when there are too many series. */
+  other: Series | null;
+}
+
 /** The series that this process has opened; an explosion of labels ends in `(other)`. */
 class Names {
-  readonly #known = new Map<string, { readonly name: string; readonly labels: Labels }>();
-  readonly #opened = new Map<string, number>();
+  readonly #opened = new Map<string, Opened>();
+  /** The last answer of `find` was `(other)`. */
+  folded = false;
 
-  /** Null: there is no such metric. `folded`: it was one series too many. */
-  find(metric: string, labels: Labels): { name: string; labels: Labels; folded: boolean } | null {
-    let given = metric;
-    for (const name in labels) given += `\n${name}\t${labels[name] ?? ''}`;
-    const known = this.#known.get(given);
-    if (known !== undefined) return { ...known, folded: false };
-    const own = ownLabels(metric, labels);
-    if (own === null) return null;
-    const opened = this.#opened.get(metric) ?? 0;
-    if (opened >= seriesPerMetric) {
-      const other = Object.fromEntries(Object.keys(own).map((name) => [name, otherLabel]));
-      return { name: seriesName(metric, other), labels: other, folded: true };
+  /** Null: there is no such metric. */
+  find(metric: string, labels: Labels): Series | null {
+    this.folded = false;
+    const opened = this.#opened.get(metric) ?? this.#open(metric);
+    if (opened === null) return null;
+    let at: Branch | undefined = opened.root;
+    for (const name of opened.labels) at = at?.next.get(labels[name] ?? '');
+    return at?.series ?? this.#add(metric, opened, labels);
+  }
+
+  /** Minutes that were taken away are written to no longer. */
+  forget(): void {
+    const walk = (at: Branch): void => {
+      if (at.series !== null) at.series.last = null;
+      for (const next of at.next.values()) walk(next);
+    };
+    for (const { root, other } of this.#opened.values()) {
+      walk(root);
+      if (other !== null) other.last = null;
     }
-    const entry = { name: seriesName(metric, own), labels: own };
-    this.#known.set(given, entry);
-    this.#opened.set(metric, opened + 1);
-    return { ...entry, folded: false };
+  }
+
+  #open(metric: string): Opened | null {
+    const definition = definitionOf(metric);
+    if (definition === null) return null;
+    const opened = { labels: definition.labels, root: branch(), count: 0, other: null };
+    this.#opened.set(metric, opened);
+    return opened;
+  }
+
+  #add(metric: string, opened: Opened, labels: Labels): Series {
+    const of = (value: (name: string) => string): Series => {
+      const own = Object.fromEntries(opened.labels.map((name) => [name, value(name)]));
+      return { metric, labels: own, name: seriesName(metric, own), last: null };
+    };
+    if (opened.count >= seriesPerMetric) {
+      this.folded = true;
+      opened.other ??= of(() => otherLabel);
+      return opened.other;
+    }
+    opened.count += 1;
+    const series = of((name) => (labels[name] ?? '').slice(0, labelBytesMaximum));
+    let at = opened.root;
+    for (const name of opened.labels) {
+      const value = labels[name] ?? '';
+      const next = at.next.get(value) ?? branch();
+      at.next.set(value, next);
+      at = next;
+    }
+    at.series = series;
+    return series;
   }
 }
 
@@ -96,11 +145,11 @@ class Gathering {
   add(metric: string, labels: Labels, value: number, at: number): void {
     if (!Number.isFinite(value) || !Number.isFinite(at)) return this.refused.add('not-a-number');
     if (value < 0) return this.refused.add('negative');
-    const found = this.#names.find(metric, labels);
-    if (found === null) return this.refused.add('unknown-metric');
-    if (found.folded) this.refused.add('folded-labels');
-    const minute = Math.floor(at / minuteMs) * minuteMs;
-    const one = this.#bucket(`${minute}${found.name}`, { metric, labels: found.labels, at: minute }, value);
+    const series = this.#names.find(metric, labels);
+    if (series === null) return this.refused.add('unknown-metric');
+    if (this.#names.folded) this.refused.add('folded-labels');
+    const minute = at - (at % minuteMs);
+    const one = series.last?.at === minute ? series.last : this.#bucket(series, minute, value);
     if (one === null) return this.refused.add('full');
     this.recorded += 1;
     one.count += 1;
@@ -114,15 +163,20 @@ class Gathering {
   take(): readonly Delta[] {
     const deltas = [...this.#gathered.values()].map(deltaOf);
     this.#gathered = new Map();
+    this.#names.forget();
     return deltas;
   }
 
-  #bucket(key: string, of: Pick<Gathered, 'metric' | 'labels' | 'at'>, value: number): Gathered | null {
-    const known = this.#gathered.get(key);
-    if (known !== undefined) return known;
-    if (this.#gathered.size >= gatheredMaximum) return null;
-    const one: Gathered = { ...of, count: 0, sum: 0, min: value, max: value, bins: new Map() };
-    this.#gathered.set(key, one);
+  #bucket(series: Series, at: number, value: number): Gathered | null {
+    const key = `${at}${series.name}`;
+    let one = this.#gathered.get(key);
+    if (one === undefined) {
+      if (this.#gathered.size >= gatheredMaximum) return null;
+      const { metric, labels } = series;
+      one = { metric, labels, at, count: 0, sum: 0, min: value, max: value, bins: new Map() };
+      this.#gathered.set(key, one);
+    }
+    series.last = one;
     return one;
   }
 }

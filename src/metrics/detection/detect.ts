@@ -1,6 +1,6 @@
 /**
  * What happened to a series: changes of level and a trend, each with how sure that is. The method, its constants and what
- * it is compared with are in docs/metrics.md and `npm run bench:metrics`. Pure and deterministic.
+ * it is compared with are in docs/monitoring.md and `npm run bench:metrics`. Pure and deterministic.
  */
 import { median, noiseOf, theilSen, withoutSpikes, type Noise } from './robust.js';
 import { withoutSeason } from './seasons.js';
