@@ -1,5 +1,6 @@
 /** createActivities: where the rooms meet. Each activity is a few lines; the work is in the rooms. */
 import { analyseStep } from './analyse.js';
+import { askPolicy } from './ask-policy.js';
 import { applyStep, rollBackStep, verifyStep } from './landing.js';
 import { baselineStep, prepareStep } from './prepare.js';
 import { patchTrialStep } from './patch-trial.js';
@@ -36,7 +37,9 @@ export async function createActivities(options: ToolOptions): Promise<ActivitySe
   const conversation = createConversationTools(tools, model, options.recorder);
   return {
     light: {
-      ...{ ...createLightActivities(tools), ...createNightActivities(tools) },
+      ...createLightActivities(tools),
+      askPolicy: (input) => askPolicy(tools, input),
+      ...createNightActivities(tools),
       ...createWatchActivities(tools, { store: options.metricStore ?? null }),
     },
     exec: {

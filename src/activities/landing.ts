@@ -1,6 +1,8 @@
 /** Apply, verify, roll back: the only steps that write to a person's repository. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { revoked } from '../calibration/policy.js';
+import type { Autonomy } from '../calibration/types.js';
 import type { Proposal } from '../improvement/types.js';
 import { compareTests, runSuite, suiteLimitsOf, worse } from '../verification/index.js';
 import type { Change } from '../versioning/types.js';
@@ -107,6 +109,9 @@ export async function rollBackStep(
     return { kind: 'conflict', paths: outcome.paths };
   }
   await records.put<Change>('changes', changeId, change);
+  // Whatever was permitted here was permitted because the gates were believed: a person has to say so again.
+  const revocation = { at: new Date().toISOString(), by, because: `${changeId} was rolled back: ${reason}` };
+  await records.update<Autonomy>('autonomy', repository.id, (kept) => revoked(kept, 'all', revocation));
   await audit.append({
     key: `rolled-back/${changeId}`,
     actor: by,

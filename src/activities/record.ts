@@ -11,7 +11,7 @@ interface Dependencies {
 }
 
 /** Light activities for queue `ratchet`. */
-export function createLightActivities({ records, audit }: Dependencies): LightActivities {
+export function createLightActivities({ records, audit }: Dependencies): Pick<LightActivities, 'record'> {
   return {
     async record({ cycle, proposal, patchTrial, audit: notes }) {
       try {

@@ -3,7 +3,9 @@
  * patches, evidence) live in the artifact store; workflows carry digests.
  */
 import type { Severity, Tier } from '../analysis/types.js';
+import type { Answer } from '../calibration/policy.js';
 import type { ProposalSummary, Risk, SuggestResult } from '../improvement/types.js';
+import type { AuditInput } from '../safety/types.js';
 import type { GateId, GateResult, TrialVerdict } from '../verification/types.js';
 import type { CommitId, Digest, Repository } from '../versioning/types.js';
 
@@ -229,14 +231,7 @@ export type RollBackResult =
   | { readonly kind: 'conflict'; readonly paths: readonly string[] };
 
 /** One line for the audit log, written once per key. */
-export interface AuditNote {
-  readonly key: string;
-  readonly actor: string;
-  readonly action: string;
-  readonly subject: string;
-  readonly reason?: string | null;
-  readonly data?: Readonly<Record<string, unknown>>;
-}
+export type AuditNote = AuditInput & { readonly key: string };
 
 /** What a workflow asks to be written down. */
 export interface RecordInput {
@@ -250,6 +245,8 @@ export interface RecordInput {
 export interface LightActivities {
   /** Writes projections and audit lines; idempotent. */
   record(input: RecordInput): Promise<void>;
+  /** May the policy approve this evidence without a person? Never fails: what cannot be read permits nothing. */
+  askPolicy(input: { repositoryId: string; evidence: Digest }): Promise<Answer>;
 }
 
 /** Activities on queue `ratchet-exec`: they need the mirror, workspaces and the sandbox of this host. */

@@ -119,3 +119,25 @@ export interface CalibrationTable {
     readonly decidedBy: Readonly<Record<string, number>>;
   }[];
 }
+
+/** What a person has to name to let a class of changes be approved without being asked. */
+export interface PermissionRequest {
+  readonly changeClass: ChangeClass;
+  /** Upper end of Wilson's interval of wrongly accepted traps, 0 … 1. */
+  readonly falseAcceptUpperBound: number;
+  /** So many traps of the class must have been tried under the present conditions. */
+  readonly minTraps: number;
+}
+
+export interface Permission extends PermissionRequest {
+  readonly grantedBy: string;
+  /** ISO 8601. */
+  readonly grantedAt: string;
+  readonly revoked: { readonly at: string; readonly by: string; readonly because: string } | null;
+}
+
+/** The permissions of one repository, each class at most once. */
+export interface Autonomy {
+  readonly schemaVersion: 1;
+  readonly permissions: readonly Permission[];
+}

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { registerAnalyze } from './commands/analyze.js';
 import { registerAsk } from './commands/ask.js';
+import { registerAutonomy } from './commands/autonomy.js';
 import { registerCalibrate } from './commands/calibrate.js';
 import { registerChanges } from './commands/changes.js';
 import { registerChat } from './commands/chat.js';
@@ -38,7 +39,7 @@ const groups: readonly (readonly [heading: string, registrations: readonly Regis
     'Improve:',
     [registerDemo, registerImprove, registerWatch, registerReview, registerChanges, registerSchedule],
   ],
-  ['Safety:', [registerSafety]],
+  ['Safety:', [registerSafety, registerAutonomy]],
   ['Talk:', [registerChat, registerAsk, registerModels, registerMcp]],
   [
     'Look closer:',

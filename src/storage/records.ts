@@ -19,6 +19,7 @@ const kinds: Readonly<Record<RecordKind, true>> = {
   calibrations: true,
   calibrationRuns: true,
   learning: true,
+  autonomy: true,
   modelRuns: true,
   modelUsage: true,
   alerts: true,

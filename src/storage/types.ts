@@ -25,6 +25,7 @@ export type RecordKind =
   | 'calibrations'
   | 'calibrationRuns'
   | 'learning'
+  | 'autonomy'
   | 'modelRuns'
   | 'modelUsage'
   | 'alerts'

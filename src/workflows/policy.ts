@@ -7,6 +7,7 @@ export const nonRetryable = [
   'USAGE',
   'INVALID_INPUT',
   'NOT_FOUND',
+  'CHANGED_MEANWHILE',
   'CONFLICT',
   'UNAUTHORISED',
   'FORBIDDEN',

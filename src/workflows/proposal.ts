@@ -10,6 +10,7 @@ import type {
   ProposalStage,
   ProposalStatus,
 } from '../activities/types.js';
+import { policyName } from '../calibration/policy.js';
 import { faultNote, isStopped } from './faults.js';
 import {
   decideUpdate,
@@ -22,7 +23,7 @@ import {
 import { execOptions, maxRetrials, recordOptions } from './policy.js';
 import { ProposalState } from './proposal-state.js';
 
-const { record } = wf.proxyLocalActivities<LightActivities>(recordOptions);
+const { record, askPolicy } = wf.proxyLocalActivities<LightActivities>(recordOptions);
 const exec = wf.proxyActivities<ExecActivities>(execOptions);
 const summary = (text: string) => ({ summary: text.slice(0, 190) });
 
@@ -83,6 +84,8 @@ class Life {
 
     this.#state.waitUntil(Date.now() + policy.decisionTimeoutMs);
     await this.#enter('awaitingDecision');
+    // Histories from before this step go on without it.
+    if (wf.patched('policy-decides')) await this.#askPolicy();
     const words = `decision on ${this.#label} until ${this.#state.status.decideBefore ?? ''}`;
     const decided = await wf.condition(() => this.#state.decided, policy.decisionTimeoutMs, summary(words));
     if (!decided) return this.#enter('expired', 'Nobody decided in time; time-out means reject.');
@@ -97,6 +100,17 @@ class Life {
     }
     await this.#enter('failed', faultNote(error).message);
     throw error;
+  }
+
+  /** Earned autonomy; a person who decides in the meantime is first. */
+  async #askPolicy(): Promise<void> {
+    const { evidence } = this.#state.status;
+    if (evidence === null) return;
+    const { id } = this.#input.repository;
+    const { kind, reason } = await askPolicy({ repositoryId: id, evidence });
+    if (this.#state.decided) return;
+    if (kind === 'approve') this.#state.decide({ approve: true, evidence, by: policyName, reason });
+    else if (reason !== null) await this.#enter('awaitingDecision', reason);
   }
 
   /** Runs the gates on `base`; true when the patch is accepted there. */

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import type { ProposalStatus } from '../../src/activities/types.js';
+import type { Autonomy } from '../../src/calibration/types.js';
 import type { Change } from '../../src/versioning/types.js';
 import {
   createProduct,
@@ -121,7 +122,8 @@ describe('a cycle over the example', () => {
     }
   }, 300_000);
 
-  it('rolls a change back, alone', async () => {
+  it('rolls a change back, alone, and takes back what was permitted', async () => {
+    await product.json(['autonomy', 'grant', 'gain/small', target, '--reason', 'to see it lapse']);
     const { items } = await product.json<{ items: Change[] }>(['history']);
     const undone = await product.json<Change>([
       'rollback',
@@ -130,6 +132,8 @@ describe('a cycle over the example', () => {
       'to see it undone',
     ]);
     expect(undone.state).toBe('rolledBack');
+    const { permissions } = await product.json<Autonomy>(['autonomy', 'show', target]);
+    expect(permissions[0]?.revoked?.because).toContain('was rolled back');
     expect(git(target, 'diff', '--stat', 'main', 'ratchet/improvements')).toBe('');
   }, 120_000);
 

@@ -82,6 +82,7 @@ export interface Script {
   /** Trials wait until they are cancelled. */
   readonly hang?: boolean;
   readonly apply?: (call: number) => ApplyResult;
+  readonly policy?: LightActivities['askPolicy'];
   readonly verify?: (call: number) => VerifyResult | 'STOPPED';
 }
 
@@ -187,6 +188,10 @@ export function scriptedActivities(script: Script): {
     light: {
       async record(input) {
         records.push(input);
+      },
+      async askPolicy(input) {
+        seen('askPolicy');
+        return (await script.policy?.(input)) ?? { kind: 'wait', reason: null };
       },
       async planNight() {
         return script.night ?? { repositories: [], missing: [], stopped: null };
