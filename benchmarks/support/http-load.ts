@@ -61,10 +61,10 @@ export async function atRate(target: Target, perSecond: number, seconds: number)
     const early = due - performance.now();
     if (early > 1) await sleep(early);
     asked.push(
-      once(pool, target).then((good) => {
-        if (!good) failed += 1;
+      (async () => {
+        if (!(await once(pool, target))) failed += 1;
         times.push(performance.now() - due);
-      }),
+      })(),
     );
   }
   await Promise.all(asked);
