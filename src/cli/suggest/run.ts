@@ -113,7 +113,15 @@ async function findTargets(
   });
   const readText = await createTreeReader(root);
   const all = await chooseTargets({
-    ...{ report, hotShares, avoided: new Set<string>(), rules: [], readFile: readText, limit: 1_000 },
+    ...{
+      report,
+      hotShares,
+      avoided: new Set<string>(),
+      rules: [],
+      readFile: readText,
+      limit: 1_000,
+      apart: true,
+    },
   });
   const wanted = all.filter((target) => fits(target, options.finding) && options.skip?.(target) !== true);
   if (wanted.length === 0 && options.finding !== null) {

@@ -15,6 +15,7 @@ const callsMax = 4;
 const callCharacters = 200;
 const filesMax = 300;
 const fileCharacters = 200_000;
+const codeFile = /\.(?:[cm]?[jt]s|[jt]sx)$/;
 
 type ReadFile = (path: string) => Promise<string | null>;
 
@@ -71,7 +72,9 @@ async function callsOf(name: string, files: readonly string[], readFile: ReadFil
   const short = name.split('.').at(-1) ?? name;
   if (!/^[\w$#]{2,80}$/.test(short)) return [];
   const isTest = (path: string): boolean => /(^|[/._-])(tests?|spec)([/._-]|$)/i.test(path);
-  const ordered = files.toSorted((a, b) => Number(isTest(b)) - Number(isTest(a)) || (a < b ? -1 : 1));
+  const ordered = files
+    .filter((path) => codeFile.test(path))
+    .toSorted((a, b) => Number(isTest(b)) - Number(isTest(a)) || (a < b ? -1 : 1));
   const calls: string[] = [];
   for (const path of ordered.slice(0, filesMax)) {
     if (calls.length >= callsMax) break;
