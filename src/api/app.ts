@@ -59,13 +59,15 @@ export function createApp(dependencies: ApiDependencies): Hono<ApiEnvironment> {
   const signIn = createSignIn(dependencies.token);
   app.use(authenticated(signIn, dependencies.tokens));
   app.use(limitRequests(dependencies.limiter ?? createLimiter()));
-  app.use(
-    bodyLimit({
-      maxSize: maxBodyBytes,
-      onError() {
-        throw new RatchetError('LIMIT_EXCEEDED', `The body is larger than ${maxBodyBytes} bytes.`);
-      },
-    }),
+  const limitBody = bodyLimit({
+    maxSize: maxBodyBytes,
+    onError() {
+      throw new RatchetError('LIMIT_EXCEEDED', `The body is larger than ${maxBodyBytes} bytes.`);
+    },
+  });
+  // To look for the body of a GET would cost more than the rest of a cheap answer; nobody reads one.
+  app.use((context, next) =>
+    context.req.method === 'GET' || context.req.method === 'HEAD' ? next() : limitBody(context, next),
   );
 
   app.get('/livez', (context) => context.json({ status: 'ok' }));

@@ -136,7 +136,7 @@ async function main(): Promise<void> {
   const recorder = createRecorder(metricStore, { log: (message) => log({ level: 'warn', message }) });
   const stopSampling = sampleProcess(recorder, 'api');
   const model = measuredModel(modelToLookAt(config), recorder);
-  const records = createRecordStore(paths.records);
+  const records = createRecordStore(paths.records, { cached: true });
   const artifacts = createArtifactStore(paths.artifacts);
   const versioning = createVersioning({
     mirrors: paths.mirrors,

@@ -1,9 +1,11 @@
 /** Small JSON records, one file each: `<directory>/<kind>/<id>.json`. */
+import type { Stats } from 'node:fs';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diskFault, errnoOf, syncDirectory, writeAtomically } from '../disk.js';
 import { RatchetError } from '../errors.js';
 import { withLock } from '../lock.js';
+import { createRecordCache, type DatedFile, type RecordCache } from './record-cache.js';
 import type { RecordKind, RecordStore } from './types.js';
 
 const kinds: Readonly<Record<RecordKind, true>> = {
@@ -30,8 +32,18 @@ const listMaximum = 10_000;
 /** One record is read whole; a larger file is a sign of damage. */
 const recordBytesMaximum = 64 * 1024 * 1024;
 
+/** What `createRecordStore` may be told. */
+export interface RecordStoreOptions {
+  /** Keeps what was read, frozen, until its file changes: for a process that reads the same again and again. */
+  readonly cached?: boolean;
+}
+
 /** A record store in a directory; kinds are directories made when first written. */
-export function createRecordStore(directory: string): RecordStore {
+export function createRecordStore(
+  directory: string,
+  { cached = false }: RecordStoreOptions = {},
+): RecordStore {
+  const cache = cached ? createRecordCache() : null;
   const pathOf = (kind: RecordKind, id: string): string => {
     if (!(kind in kinds)) throw new RatchetError('INVALID_INPUT', `There are no records of kind ${kind}.`);
     if (!idPattern.test(id) || /^\.+$/.test(id)) {
@@ -46,7 +58,10 @@ export function createRecordStore(directory: string): RecordStore {
     writeAtomically(path, `${JSON.stringify(value, null, 1)}\n`);
   return {
     async get<T>(kind: RecordKind, id: string) {
-      return readRecord<T>(pathOf(kind, id));
+      const path = pathOf(kind, id);
+      if (cache === null) return readRecord<T>(path);
+      const found = await statOf(path);
+      return found === null ? null : ((await cache.read(path, found, () => readRecord(path))) as T | null);
     },
     async put<T>(kind: RecordKind, id: string, value: T) {
       const path = pathOf(kind, id);
@@ -64,7 +79,7 @@ export function createRecordStore(directory: string): RecordStore {
     },
     async list<T>(kind: RecordKind, limit = 200) {
       pathOf(kind, 'any');
-      return listRecords<T>(join(directory, kind), Math.min(Math.max(limit, 0), listMaximum));
+      return listRecords<T>(join(directory, kind), Math.min(Math.max(limit, 0), listMaximum), cache);
     },
     async remove(kind, id) {
       const path = pathOf(kind, id);
@@ -100,8 +115,35 @@ function corrupt(path: string, why: string, cause?: unknown): RatchetError {
   });
 }
 
+async function statOf(path: string): Promise<Stats | null> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return null;
+    throw diskFault(error, path);
+  }
+}
+
 /** A record that vanishes between listing and reading is left out; a damaged one is named by its fault. */
-async function listRecords<T>(directory: string, limit: number): Promise<T[]> {
+async function listRecords<T>(directory: string, limit: number, cache: RecordCache | null): Promise<T[]> {
+  const folder = await statOf(directory);
+  if (folder === null) return [];
+  const known = cache?.listed(directory, folder, limit) ?? null;
+  if (known !== null) return [...known] as T[];
+  const files = await datedFiles(directory);
+  const records = await Promise.all(
+    files.slice(0, limit).map(({ name, info }) => {
+      const path = join(directory, name);
+      return cache === null ? readRecord(path) : cache.read(path, info, () => readRecord(path));
+    }),
+  );
+  const there = records.filter((record) => record !== null);
+  cache?.keepList(directory, folder, limit, there);
+  return there as T[];
+}
+
+/** The files of a directory, the one that was written last first. */
+async function datedFiles(directory: string): Promise<readonly DatedFile[]> {
   let names: string[];
   try {
     names = (await readdir(directory)).filter((name) => name.endsWith('.json'));
@@ -112,12 +154,8 @@ async function listRecords<T>(directory: string, limit: number): Promise<T[]> {
   const dated = await Promise.all(
     names.map(async (name) => {
       const info = await stat(join(directory, name)).catch(() => null); // removed meanwhile
-      return { name, time: info?.mtimeMs ?? -1 };
+      return info === null ? [] : [{ name, info }];
     }),
   );
-  dated.sort((a, b) => b.time - a.time || (a.name < b.name ? -1 : 1));
-  const records = await Promise.all(
-    dated.slice(0, limit).map(({ name }) => readRecord<T>(join(directory, name))),
-  );
-  return records.filter((record): record is Awaited<T> => record !== null) as T[];
+  return dated.flat().toSorted((a, b) => b.info.mtimeMs - a.info.mtimeMs || (a.name < b.name ? -1 : 1));
 }

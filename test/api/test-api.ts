@@ -78,7 +78,7 @@ function gatewayOf(asked: Asked): Gateway {
 export function createTestApi(more: Partial<ApiDependencies> = {}): TestApi {
   const home = mkdtempSync(join(tmpdir(), 'ratchet-api-'));
   const asked: Asked = { decisions: [], started: [], stops: 0 };
-  const records = createRecordStore(join(home, 'records'));
+  const records = createRecordStore(join(home, 'records'), { cached: true });
   const artifacts = createArtifactStore(join(home, 'artifacts'));
   const app = createApp({
     records,

@@ -15,8 +15,10 @@ export function requestIds(): MiddlewareHandler<ApiEnvironment> {
   return async (context, next) => {
     const id = randomUUID();
     context.set('requestId', id);
-    await next();
+    // Before the handler: a header that is added to an answer makes the answer anew.
     context.header('x-request-id', id);
+    await next();
+    if (!context.res.headers.has('x-request-id')) context.header('x-request-id', id);
   };
 }
 

@@ -94,7 +94,10 @@ async function openParts(stack: TestStack, target: string, document: string) {
   const gateway = createGateway({ address: stack.temporalAddress, namespace: stack.namespace });
   const tests = createTestHistory(redisUrl);
   const conversations = createConversations({ directory: paths.conversations, redisUrl });
-  const [records, artifacts] = [createRecordStore(paths.records), createArtifactStore(paths.artifacts)];
+  const [records, artifacts] = [
+    createRecordStore(paths.records, { cached: true }),
+    createArtifactStore(paths.artifacts),
+  ];
   const model = createScriptedModel(() => ({ text: 'It is looked up in a list.' }));
   const versioning = createVersioning({
     mirrors: paths.mirrors,
