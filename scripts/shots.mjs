@@ -69,6 +69,7 @@ async function shoot() {
     chat: session === undefined ? '/chat' : `/chat/${session.id}`,
     nights: '/nights',
     audit: '/audit',
+    settings: '/settings',
   };
   const state = await signedIn(url);
   for (const colorScheme of ['light', 'dark']) {

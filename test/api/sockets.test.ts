@@ -147,7 +147,7 @@ describe('event streams', () => {
 
 describe('forged names', () => {
   it.each([
-    ['no Host', (_: string) => ''],
+    ['no Host', () => ''],
     ['another Host', () => 'Host: evil.example\r\n'],
     ['a Host that begins like ours', (host: string) => `Host: ${host}.evil.example\r\n`],
     ['a Host with a user', (host: string) => `Host: ${host}@evil.example\r\n`],

@@ -214,7 +214,7 @@ withBrowser('for everybody', () => {
       '/proposals/p-aaaaaaaaaa?diff=split',
       '/proposals/p-cccccccccc?diff=unified',
     ],
-    ...['/cycles', `/cycles/${cycle}`, '/nights', '/changes', '/findings', '/chat', '/audit'],
+    ...['/cycles', `/cycles/${cycle}`, '/nights', '/changes', '/findings', '/chat', '/audit', '/settings'],
   ];
   const sessionId = async (): Promise<string> =>
     (await servers.api<{ id: string }>('POST', '/api/sessions', { title: 'About the lookup' })).id;

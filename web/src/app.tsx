@@ -14,6 +14,7 @@ import { HomePage } from './pages/home';
 import { NightsPage } from './pages/nights';
 import { ProposalPage } from './pages/proposal';
 import { ReviewPage } from './pages/review';
+import { SettingsPage } from './pages/settings';
 import { SignInPage } from './pages/sign-in';
 import { Empty, Skeleton } from './parts/basics';
 import { StopBanner, StopButton } from './parts/emergency-stop';
@@ -30,6 +31,7 @@ const entries: readonly (readonly [path: string, name: IconName, label: string])
   ['/findings', 'findings', 'Findings'],
   ['/chat', 'chat', 'Chat'],
   ['/audit', 'audit', 'Audit'],
+  ['/settings', 'settings', 'Settings'],
 ];
 
 /** What every page is given. */
@@ -38,6 +40,8 @@ export interface PageProps {
   readonly me: SignedIn;
   readonly health: Resource<HealthView>;
   readonly repositories: readonly Repository[] | null;
+  /** Reads the list of repositories anew. */
+  readonly reload: () => void;
   /** Id of the repository that is looked at; null: all. */
   readonly repository: string | null;
 }
@@ -90,6 +94,7 @@ function page(props: PageProps): ComponentChildren {
   if (path === '/findings') return <FindingsPage {...props} />;
   if (path === '/chat' || path.startsWith('/chat/')) return <ChatPage id={id ?? null} {...props} />;
   if (path === '/audit') return <AuditPage />;
+  if (path === '/settings') return <SettingsPage {...props} />;
   return (
     <Empty title={`Nothing is at ${path}.`}>
       <a href="/">Home</a>
@@ -146,7 +151,7 @@ function Frame({ me, onSignOut }: { readonly me: SignedIn; readonly onSignOut: (
       <Rail path={place.path} query={repository === null ? '' : `?repository=${repository}`} />
       <div class="body">
         <StopBanner stop={stop} />
-        <main id="content">{page({ place, me, health, repositories, repository })}</main>
+        <main id="content">{page({ place, me, health, repositories, repository, reload: list.reload })}</main>
       </div>
       <HelpDialog open={helping} onClose={() => setHelping(false)} />
     </div>

@@ -31,7 +31,7 @@ const contentSecurityPolicy = [
 /** Addresses that are drawn in the browser; deep links to them answer with the page. */
 const pages = [
   ...['/', '/review', '/proposals/:id', '/cycles', '/cycles/:id', '/changes', '/findings', '/chat'],
-  ...['/chat/:id', '/nights', '/audit'],
+  ...['/chat/:id', '/nights', '/audit', '/settings'],
 ];
 
 interface WebFile {

@@ -50,7 +50,7 @@ const named = (known: Known): Readonly<Record<string, unknown>> => ({
 
 const samples = [
   ...['x', 'main', 'p-1', '04:00', 'a'.repeat(40), 'a'.repeat(64), '2026-01-02T03:04:05.000Z'],
-  ...['2026-01-02T03:04:05Z', '0-0', 'some words', '15m'],
+  ...['2026-01-02T03:04:05Z', '0-0', 'some words', '15m', 'route:none'],
 ];
 
 function textFor({ pattern, minLength = 0, maxLength = 1e6 }: Schema): string {

@@ -1,5 +1,5 @@
 /** One proposal: what it changes, what was measured, what speaks for caution; the decision at the foot. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { ProposalStatus } from '../../../src/activities/types';
 import type { ProposalView } from '../../../src/api/routes/evidence';
 import type { PageProps } from '../app';
@@ -27,6 +27,13 @@ function useForm(asked: string | null): DiffForm {
   }, []);
   if (asked === 'split' || asked === 'unified') return asked;
   return roomy ? 'split' : 'unified';
+}
+
+/** The value that was there before, while a newer one says the same. */
+function useSame<T>(value: T): T {
+  const kept = useRef(value);
+  if (kept.current !== value && JSON.stringify(kept.current) !== JSON.stringify(value)) kept.current = value;
+  return kept.current;
 }
 
 /** j and k: the neighbours of this proposal in the queue. */
@@ -88,7 +95,8 @@ function Review(props: {
 }) {
   const { view, etag, person, form, reload } = props;
   const { review, proposal } = view;
-  const seen = useSeen(partsOf(review.files, form));
+  const files = useSame(review.files);
+  const seen = useSeen(useMemo(() => partsOf(files, form), [files, form]));
   const written =
     proposal.proposer === 'codemod' ? `rule ${view.rule} (${view.tier}), no model` : proposal.proposer;
   return (
@@ -109,7 +117,7 @@ function Review(props: {
             onChange={(value) => setQuery('diff', value)}
           />
         </div>
-        <Diff files={review.files} form={form} seen={seen} />
+        <Diff files={files} form={form} watch={seen.watch} />
       </section>
       {review.speed === null ? null : (
         <section>

@@ -1,5 +1,6 @@
 /** The diff: unified or side by side, with who executed each changed line. Repository text is only ever text. */
 import type { CoverageMark, DiffFile, DiffRow } from '../../../src/verification/review/diff-rows';
+import { useMemo } from 'preact/hooks';
 import { middlesOf, pairsOf, type Middle } from './diff-pairs';
 import { SafeText, countUnseen } from './safe-text';
 import { watchEvery, type Seen } from './seen';
@@ -50,11 +51,11 @@ type Watch = (index: number, count: number) => Readonly<Record<string, unknown>>
 
 /** Rows that are watched get their name and reference. */
 const watchOf =
-  (seen: Seen, path: string): Watch =>
+  (watch: Seen['watch'], path: string): Watch =>
   (index, all) => {
     if (index % watchEvery !== 0 && index !== all - 1) return {};
     const name = partName(path, index);
-    return { ref: seen.watch(name), 'data-part': name };
+    return { ref: watch(name), 'data-part': name };
   };
 
 const partName = (path: string, index: number): string => `${path} ${index}`;
@@ -132,10 +133,14 @@ function Split({ file, watch }: { readonly file: DiffFile; readonly watch: Watch
   );
 }
 
-function FileDiff(props: { readonly file: DiffFile; readonly form: DiffForm; readonly seen: Seen }) {
-  const { file, form, seen } = props;
+function FileDiff(props: {
+  readonly file: DiffFile;
+  readonly form: DiffForm;
+  readonly watch: Seen['watch'];
+}) {
+  const { file, form } = props;
   const invisible = file.rows.reduce((sum, { text }) => sum + countUnseen(text), countUnseen(file.path));
-  const watch = watchOf(seen, file.path);
+  const watch = watchOf(props.watch, file.path);
   return (
     <section class={`diff ${form}`} aria-label={file.path}>
       <header>
@@ -192,14 +197,19 @@ function Legend({ files }: { readonly files: readonly DiffFile[] }) {
 export function Diff(props: {
   readonly files: readonly DiffFile[];
   readonly form: DiffForm;
-  readonly seen: Seen;
+  readonly watch: Seen['watch'];
 }) {
-  return (
-    <>
-      {props.files.map((file) => (
-        <FileDiff key={file.path} file={file} form={props.form} seen={props.seen} />
-      ))}
-      <Legend files={props.files} />
-    </>
+  const { files, form, watch } = props;
+  // Drawn once: what was seen changes with every turn of the wheel, and thousands of rows do not.
+  return useMemo(
+    () => (
+      <>
+        {files.map((file) => (
+          <FileDiff key={file.path} file={file} form={form} watch={watch} />
+        ))}
+        <Legend files={files} />
+      </>
+    ),
+    [files, form, watch],
   );
 }

@@ -37,6 +37,7 @@ const goals: Readonly<Record<string, string>> = {
   f: '/findings',
   t: '/chat',
   u: '/audit',
+  s: '/settings',
 };
 
 /** `g`, then the letter of a page. */
@@ -71,6 +72,7 @@ const keys: readonly (readonly [string, string])[] = [
   ['g f', 'findings'],
   ['g t', 'chat'],
   ['g u', 'audit'],
+  ['g s', 'settings'],
   ['?', 'this help'],
 ];
 

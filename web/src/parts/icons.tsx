@@ -8,6 +8,7 @@ const shapes = {
   findings: 'M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13zm4.7 11.2L20 20',
   chat: 'M5 5h14a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1h-7l-4.5 4v-4H5a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1z',
   audit: 'M12 3.5 19 6v5.5c0 4.5-3 7.5-7 9-4-1.5-7-4.5-7-9V6zm-3 8.5 2.2 2.2L15.2 10',
+  settings: 'M4 7h8m4 0h4M4 17h4m4 0h8M14 4.5v5M10 14.5v5',
   stop: 'M8.5 3.5h7l5 5v7l-5 5h-7l-5-5v-7zM9 9h6v6H9z',
 } as const;
 export type IconName = keyof typeof shapes;
