@@ -157,6 +157,9 @@ function scripted(
       const context = { target, base, cycleId, repositoryId: repository.id };
       return Promise.all(plan.map((planned) => storeProposal(planned, kept, context)));
     },
+    async suggest() {
+      return { proposals: [], note: null };
+    },
     async trial({ base, proposal, repository }) {
       const { patch } = await artifacts.getJson<Proposal>(proposal.artifact);
       const accepted = plan.find(({ id }) => id === proposal.id)?.accepted === true;
