@@ -10,7 +10,7 @@ import { workflowIds } from '../src/workflows/messages.js';
 import { openConversation, startProduct, type ChatProduct, type TurnTimes } from './support/chat-product.js';
 import { median, quantile } from './support/figures.js';
 import { startPacedModel, type PacedModel } from './support/paced-model.js';
-import { residentBytes } from './support/processes.js';
+import { processorMs, residentBytes } from './support/processes.js';
 
 const { values: given } = parseArgs({
   options: {
@@ -126,11 +126,13 @@ async function long(product: ChatProduct, model: PacedModel, turns: number): Pro
   const chat = await openConversation(product);
   const overhead: number[] = [];
   const resident: number[] = [];
+  const cpu = [processorMs(pid) ?? 0];
   for (let at = 0; at < turns; at += 1) {
     const { doneMs } = await chat.ask(
       `Question ${at} about words and numbers, the ${at * 31}th of its kind.`,
     );
     overhead.push(doneMs);
+    cpu.push(processorMs(pid) ?? 0);
     if (at % Math.ceil(turns / 20) === 0) resident.push(residentBytes(pid) / 2 ** 20);
   }
   const lengths = await events(product, chat.id);
@@ -140,6 +142,8 @@ async function long(product: ChatProduct, model: PacedModel, turns: number): Pro
   const early = overhead.slice(share, 2 * share);
   const late = overhead.slice(-share);
   const growth = median(late) / median(early);
+  const cpuOf = (from: number): number => ((cpu[from + share] ?? 0) - (cpu[from] ?? 0)) / share;
+  const cpuMs = { early: cpuOf(share), late: cpuOf(turns - share) };
   const settled = resident.slice(Math.floor(resident.length / 4));
   const grown = median(settled.slice(-3)) - median(settled.slice(0, 3));
   console.log(`| ${turns} turns in a row, the model at once | |\n| --- | ---: |`);
@@ -147,6 +151,9 @@ async function long(product: ChatProduct, model: PacedModel, turns: number): Pro
     `| turn ms p50 / p95, second tenth | ${spread(early)} |\n| turn ms p50 / p95, last tenth | ${spread(late)} |`,
   );
   console.log(`| late / early (bar ${bars.growth}) | ${growth.toFixed(2)} |`);
+  console.log(
+    `| worker CPU ms a turn, early and late | ${cpuMs.early.toFixed(0)}, ${cpuMs.late.toFixed(0)} |`,
+  );
   console.log(`| events of a run, at most; runs | ${Math.max(...lengths)}; ${lengths.length} |`);
   console.log(
     `| worker MB: first, last, grown after the first quarter (bar ${bars.residentMb}) | ${resident[0]?.toFixed(0) ?? '?'}, ${resident.at(-1)?.toFixed(0) ?? '?'}, ${grown.toFixed(0)} |\n`,
@@ -155,6 +162,7 @@ async function long(product: ChatProduct, model: PacedModel, turns: number): Pro
     early: p50p95(early),
     late: p50p95(late),
     growth,
+    cpuMs,
     events: Math.max(...lengths),
     runs: lengths.length,
     resident,

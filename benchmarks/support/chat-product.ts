@@ -7,6 +7,8 @@ import type { StackState } from '../../src/stack/types.js';
 import { eventsIn, type SseEvent } from '../../test/conversation/sse.js';
 
 const minutes = 60_000;
+/** Of each process: garbage that V8 has no reason to collect yet must not look like growth. */
+const heapMb = 160;
 
 export interface ChatProduct {
   readonly state: StackState;
@@ -20,7 +22,7 @@ export async function startProduct(settings: Readonly<Record<string, string>>): 
   const environment = {
     ...{
       ...process.env,
-      NODE_OPTIONS: process.env['BENCH_NODE_OPTIONS'] ?? '',
+      NODE_OPTIONS: `--max-old-space-size=${heapMb}`,
       RATCHET_HOME: home,
       RATCHET_API_PORT: '0',
     },

@@ -17,15 +17,18 @@ const suffix = '.jsonl';
 export interface Journal {
   /** Makes the file. @throws CONFLICT when there is one */
   create(id: string, operations: readonly Operation[]): Promise<number>;
-  /** Adds lines, whole or not at all, and makes them durable. Answers the file's size before and after. @throws NOT_FOUND */
+  /**
+   * Adds lines, whole or not at all, and makes them durable. Answers the file's size before and after, and its mark
+   * after. @throws NOT_FOUND
+   */
   append(
     id: string,
     operations: readonly Operation[],
-  ): Promise<{ readonly before: number; readonly after: number }>;
+  ): Promise<{ readonly before: number; readonly after: number; readonly mark: string }>;
   /** Everything, oldest first, and the size that was read; null when there is no such conversation. */
   read(id: string): Promise<{ readonly state: ConversationState; readonly size: number } | null>;
-  /** Bytes; null when there is no such conversation. */
-  size(id: string): Promise<number | null>;
+  /** Bytes and mark; null when there is no such conversation. */
+  seen(id: string): Promise<{ readonly size: number; readonly mark: string } | null>;
   /** Changes with every write, also with a file put in its place; null when there is no such conversation. */
   mark(id: string): Promise<string | null>;
   /** Replaces the file by what is left after clearing: what was said is no longer on the disk. */
@@ -81,10 +84,13 @@ export function createJournal(directory: string): Journal {
         throw diskFault(error, path);
       }
     },
-    size: async (id) => (await look(pathOf(id)))?.size ?? null,
+    async seen(id) {
+      const stats = await look(pathOf(id));
+      return stats === null ? null : { size: stats.size, mark: markOf(stats) };
+    },
     async mark(id) {
-      const seen = await look(pathOf(id));
-      return seen === null ? null : `${seen.ino}-${seen.birthtimeMs}-${seen.size}`;
+      const stats = await look(pathOf(id));
+      return stats === null ? null : markOf(stats);
     },
     async rewrite(id, operations) {
       const bytes = linesOf(operations);
@@ -109,6 +115,8 @@ export function createJournal(directory: string): Journal {
     },
   };
 }
+
+const markOf = ({ ino, birthtimeMs, size }: Stats): string => `${ino}-${birthtimeMs}-${size}`;
 
 async function look(path: string): Promise<Stats | null> {
   try {
@@ -143,7 +151,7 @@ async function append(
   path: string,
   id: string,
   bytes: Buffer,
-): Promise<{ readonly before: number; readonly after: number }> {
+): Promise<{ readonly before: number; readonly after: number; readonly mark: string }> {
   let handle;
   try {
     // Without O_CREAT: a reply to a conversation that was deleted must not bring it back.
@@ -158,8 +166,8 @@ async function append(
     if (bytesWritten !== bytes.length)
       throw new RatchetError('DISK_FULL', `The disk is full: ${path} could not be written.`, { where: path });
     await handle.datasync();
-    const { size } = await handle.stat();
-    return { before: size - bytes.length, after: size };
+    const stats = await handle.stat();
+    return { before: stats.size - bytes.length, after: stats.size, mark: markOf(stats) };
   } catch (error) {
     throw diskFault(error, path);
   } finally {

@@ -31,6 +31,8 @@ export interface ProjectionChange {
 export interface Projection {
   /** Null when it is not there, stale, or Redis is away. */
   read(id: string, size: number): Promise<ConversationState | null>;
+  /** Whether it stands for this size; one small question. */
+  isAt(id: string, size: number): Promise<boolean>;
   write(change: ProjectionChange): Promise<void>;
   remove(id: string): Promise<void>;
   close(): Promise<void>;
@@ -91,6 +93,8 @@ export function createProjection(redis: SessionRedis): Projection {
   };
   return {
     read: (id, size) => orElse(() => read(redis, id, size), null),
+    isAt: (id, size) =>
+      orElse(async () => (await redis.hget(sessionKeys(id).meta, 'size')) === String(size), false),
     write: (change) => orElse(() => write(redis, change), undefined),
     remove: (id) =>
       orElse(async () => {

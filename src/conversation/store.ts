@@ -42,6 +42,7 @@ export const newId = (prefix: string): string => `${prefix}-${randomBytes(8).toS
 
 const away: Projection = {
   read: async () => null,
+  isAt: async () => false,
   write: async () => undefined,
   remove: async () => undefined,
   close: async () => undefined,
@@ -59,9 +60,34 @@ interface Sized {
   readonly size: number;
 }
 
+/** Conversations that this process has at hand; the oldest give way. */
+const recentMaximum = 64;
+
+/** States as the journal had them at a mark: what was read a moment ago is not parsed again. */
+function createRecent() {
+  const known = new Map<string, { readonly mark: string; readonly state: ConversationState }>();
+  return {
+    get: (id: string, mark: string) => {
+      const one = known.get(id);
+      return one?.mark === mark ? one.state : null;
+    },
+    keep(id: string, mark: string, state: ConversationState) {
+      known.delete(id);
+      known.set(id, { mark, state });
+      for (const [oldest] of known) {
+        if (known.size <= recentMaximum) break;
+        known.delete(oldest);
+      }
+    },
+    drop: (id: string) => known.delete(id),
+  };
+}
+
 /** Reads through the projection; what it finds stale is projected anew, what is expired is removed. */
 function createReader(journal: Journal, projection: Projection, now: () => number) {
+  const recent = createRecent();
   const remove = async (id: string): Promise<void> => {
+    recent.drop(id);
     await journal.remove(id);
     await projection.remove(id);
   };
@@ -73,12 +99,18 @@ function createReader(journal: Journal, projection: Projection, now: () => numbe
     return read;
   };
   const sized = async (id: string, whole: boolean): Promise<Sized> => {
-    const size = await journal.size(id);
-    if (size === null) {
+    const seen = await journal.seen(id);
+    if (seen === null) {
+      recent.drop(id);
       await projection.remove(id);
       throw gone(id);
     }
-    const known = whole ? null : await projection.read(id, size);
+    const { size, mark } = seen;
+    const kept = whole ? null : recent.get(id, mark);
+    // A Redis that was flushed is filled again, whatever this process remembers.
+    const isKept = kept !== null && (await projection.isAt(id, size));
+    const known = whole ? null : isKept ? kept : await projection.read(id, size);
+    if (known !== null) recent.keep(id, mark, known);
     const found = known === null ? await fromJournal(id) : { state: known, size };
     if (isExpired(found.state.session, now())) {
       await remove(id);
@@ -86,14 +118,14 @@ function createReader(journal: Journal, projection: Projection, now: () => numbe
     }
     return whole ? found : { ...found, state: tailOf(found.state, limits.tail) };
   };
-  return { remove, sized };
+  return { remove, sized, recent };
 }
 
 export function createStore({ directory, redisUrl, now = Date.now }: StoreOptions): ConversationStore {
   const journal = createJournal(directory);
   const redis = redisUrl === null ? null : openSessionRedis(redisUrl);
   const projection = redis === null ? away : createProjection(redis);
-  const { remove, sized } = createReader(journal, projection, now);
+  const { remove, sized, recent } = createReader(journal, projection, now);
   return {
     now,
     remove,
@@ -113,11 +145,12 @@ export function createStore({ directory, redisUrl, now = Date.now }: StoreOption
       if (!operations.every((operation) => isAtHand(known.state, operation))) known = await sized(id, true);
       if (known.state.session.messages + operations.length > limits.messages) throw full(id);
       const state = operations.reduce((before, one) => applyOperation(before, one) ?? before, known.state);
-      const { before, after } = await journal.append(id, operations);
+      const { before, after, mark } = await journal.append(id, operations);
       const added = addedTo(known.state, state);
       // Somebody else wrote in between: what we know is not the whole truth, the journal is.
       const alone = before === known.size;
       await projection.write({ state, from: alone ? known.size : -1, size: after, added });
+      if (alone) recent.keep(id, mark, tailOf(state, limits.tail));
       return alone ? state : (await sized(id, false)).state;
     },
     async clear(id) {

@@ -57,12 +57,15 @@ async function ask({ conversations, gateway }: ApiDependencies, sessionId: strin
     events: `/api/sessions/${sessionId}/events`,
   };
   if (answered !== null) return { ...place, state: answered.state, waiting: 0 };
-  await conversations.store.live?.publish(state.session, {
-    turn: turn.id,
-    kind: 'asked',
-    data: JSON.stringify({ question: place.question }),
-  });
-  const { waiting } = await gateway.ask(sessionId, turn.id);
+  // Told while Temporal takes it in: that the question is kept is true already.
+  const [{ waiting }] = await Promise.all([
+    gateway.ask(sessionId, turn.id),
+    conversations.store.live?.publish(state.session, {
+      turn: turn.id,
+      kind: 'asked',
+      data: JSON.stringify({ question: place.question }),
+    }),
+  ]);
   return { ...place, state: 'asked', waiting: waiting.length };
 }
 
