@@ -2,7 +2,7 @@
 import type { Attempt, AttemptEnd, Budget, Funnel, Usage } from './types.js';
 
 /** Part of every attempt: bump it when a prompt says something else. */
-export const promptVersion = 1;
+export const promptVersion = 2;
 
 /** Candidate by candidate; the first is the most likely text, the later ones differ more. */
 const temperatures = [0.2, 0.7, 0.4, 1, 0.6, 0.9, 0.3, 0.8] as const;

@@ -68,6 +68,7 @@ function taskOf({ target, place, excerpts, explanation, failures, screen }: Prom
       ? []
       : [data('Earlier tries were refused, do something else', failures.join('\n'), characters.words)]),
     data('The function', place.text, characters.code),
+    ...(/\.[cm]?jsx?$/.test(target.file) ? ['The file is JavaScript: write no type annotations.'] : []),
     'Write the whole function anew, faster and otherwise the same. Answer with the JSON object.',
   ];
   return parts.join('\n\n');

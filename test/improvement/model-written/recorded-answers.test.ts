@@ -1,5 +1,5 @@
 /** Every recorded answer through the engine: its exact outcome, never a fault, nothing run. */
-import { funnelOf } from '../../../src/improvement/policy.js';
+import { funnelOf, promptVersion } from '../../../src/improvement/policy.js';
 import { answerOf, play, targetAt } from './harness.js';
 import { recorded } from './recorded-answers.js';
 
@@ -23,7 +23,7 @@ describe('recorded answers of models', () => {
     if (mended !== undefined) expect(attempt?.mended.join()).toMatch(mended);
     if (writes !== undefined) expect(changes[0]?.after).toContain(writes);
     // What was asked and what came are kept with seed and version, whatever came of it.
-    expect(attempt).toMatchObject({ seed: expect.any(Number), promptVersion: 1, prompt: expect.any(String) });
+    expect(attempt).toMatchObject({ seed: expect.any(Number), promptVersion, prompt: expect.any(String) });
     expect(kept.length).toBe(attempt?.answer === null ? 1 : 2);
     expect(attempt?.tokens).toBeGreaterThan(0);
   });
