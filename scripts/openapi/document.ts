@@ -66,6 +66,8 @@ const groups: Readonly<Record<string, readonly [name: string, description: strin
   memory: ['memory', 'Search in what was said and what is known'],
   models: ['models', 'The language model server'],
   metrics: ['metrics', 'What is measured, as series; /metrics in the text format of Prometheus'],
+  trends: ['trends', 'What changed, and what grows'],
+  reports: ['reports', 'What changed, how sure that is, and what to do'],
   alerts: ['alerts', 'What got worse, and what people say to it'],
   v1: ['OpenAI', "What OpenAI's clients call; failures have OpenAI's shape"],
   'emergency-stop': ['emergency stop', 'Stops everything, whatever is down'],

@@ -5,11 +5,14 @@ import {
   batchOfCycle,
   batchOfGain,
   batchOfTrial,
+  buildReport,
   createAlertBook,
   createWebhook,
   defaultRules,
   deliverNotices,
   evaluateAlerts,
+  houseEvents,
+  type Report,
   type Webhook,
 } from '../metrics/index.js';
 import type { Batch, MetricStore } from '../metrics/types.js';
@@ -23,6 +26,7 @@ const newest = { cycles: 100, proposals: 200 } as const;
 /** Older than this is not taken by the store. */
 const readMs = 29 * 24 * 3_600_000;
 const rememberedMaximum = 20_000;
+const reportMs = 7 * 24 * 3_600_000;
 const pruneEveryMs = 6 * 3_600_000;
 
 const notLooked: WatchResult = {
@@ -71,6 +75,24 @@ function createIntake({ records, artifacts }: Needs, store: MetricStore, now: ()
   };
 }
 
+/** The report of yesterday and the week before it, once a day. */
+async function dailyReport({ records }: Needs, store: MetricStore, now: number): Promise<string | null> {
+  const id = new Date(now).toISOString().slice(0, 10);
+  if ((await records.get('reports', id)) !== null) return null;
+  const [changes, cycles] = [
+    await records.list<Change>('changes', 1_000),
+    await records.list<CycleStatus>('cycles', 500),
+  ];
+  const parts = {
+    store,
+    alerts: await createAlertBook(records).list(),
+    events: houseEvents(changes, cycles),
+  };
+  const report = await buildReport(parts, id, now - reportMs, now);
+  await records.put<Report>('reports', id, report);
+  return id;
+}
+
 interface WatchOptions {
   readonly store: MetricStore | null;
   readonly webhook?: Pick<Webhook, 'send'> | null;
@@ -104,7 +126,7 @@ export function createWatchActivities(
     const ids = (alerts: readonly { readonly id: string }[]): string[] => alerts.map(({ id }) => id);
     return {
       ...{ looked: true, series, open, fired: ids(fired), resolved: ids(resolved) },
-      ...{ sent, failed: failed.length, report: null },
+      ...{ sent, failed: failed.length, report: await dailyReport(tools, from, at) },
     };
   };
   return {

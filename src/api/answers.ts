@@ -13,7 +13,7 @@ import type {
 } from '../conversation/index.js';
 import type { Proposal } from '../improvement/types.js';
 import type { Health, OfferedModel, ServerKind } from '../llm/types.js';
-import type { Alert, AlertRule, MetricAnswer } from '../metrics/index.js';
+import type { Alert, AlertRule, MetricAnswer, Report, TrendItem } from '../metrics/index.js';
 import type { MetricDefinition, SeriesInfo } from '../metrics/types.js';
 import type { AuditEntry, AuditVerification, StopState } from '../safety/types.js';
 import type { TestAssessment } from '../verification/history/index.js';
@@ -197,6 +197,13 @@ export interface Answers {
   };
   acknowledgeAlert: Alert;
   silenceAlert: Alert;
+  listTrends: {
+    readonly series: number;
+    readonly items: readonly TrendItem[];
+    readonly notes: readonly string[];
+  };
+  listReports: List<Pick<Report, 'id' | 'from' | 'to' | 'headline'>>;
+  readReport: Report;
   readDocument: Readonly<Record<string, unknown>>;
 }
 

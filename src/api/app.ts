@@ -24,6 +24,7 @@ import { apiMetrics, measured, metricRoutes } from './routes/metrics.js';
 import { modelRoutes } from './routes/models.js';
 import { openAiRoutes } from './routes/openai.js';
 import { proposalRoutes } from './routes/proposals.js';
+import { reportRoutes, trendRoutes } from './routes/reports.js';
 import { repositoryRoutes } from './routes/repositories.js';
 import { safetyRoutes } from './routes/safety.js';
 import { nightRoutes, scheduleRoutes } from './routes/schedules.js';
@@ -78,6 +79,8 @@ export function createApp(dependencies: ApiDependencies): Hono<ApiEnvironment> {
   app.route('/metrics', metricRoutes(metrics));
   app.route('/api/metrics', measurementRoutes(dependencies));
   app.route('/api/alerts', alertRoutes(dependencies));
+  app.route('/api/trends', trendRoutes(dependencies));
+  app.route('/api/reports', reportRoutes(dependencies));
   app.route('/api/sign-in', signInRoutes(dependencies, signIn));
   app.route('/api/health', healthRoutes(dependencies));
   app.route('/api/findings', findingRoutes(dependencies));

@@ -14,6 +14,7 @@ import { metricOperations } from './routes/metrics.js';
 import { modelOperations } from './routes/models.js';
 import { openAiOperations } from './routes/openai.js';
 import { proposalOperations } from './routes/proposals.js';
+import { reportOperations } from './routes/reports.js';
 import { repositoryOperations } from './routes/repositories.js';
 import { safetyOperations } from './routes/safety.js';
 import { scheduleOperations } from './routes/schedules.js';
@@ -44,6 +45,7 @@ export const operations: readonly Operation[] = [
   ...metricOperations,
   ...measurementOperations,
   ...alertOperations,
+  ...reportOperations,
   ...signInOperations,
   ...documentOperations,
 ];

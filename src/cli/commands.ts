@@ -23,6 +23,7 @@ import { registerSafety } from './commands/safety.js';
 import { registerSchedule } from './commands/schedule.js';
 import { registerStatus } from './commands/status.js';
 import { registerSuggest } from './commands/suggest.js';
+import { registerReport } from './commands/report.js';
 import { registerTests } from './commands/tests.js';
 import { registerToken } from './commands/token.js';
 import { registerTrial } from './commands/trial.js';
@@ -50,6 +51,7 @@ const groups: readonly (readonly [heading: string, registrations: readonly Regis
       registerEvidence,
       registerCalibrate,
       registerLearning,
+      registerReport,
       registerTests,
       registerRepo,
     ],

@@ -14,4 +14,8 @@ export { detect, type ChangePoint, type Detection, type Trend } from './detectio
 export { measuredModel } from './record-model.js';
 export { createRecorder } from './recorder.js';
 export { createRedisStore } from './redis-store.js';
+export { buildReport, findTrends } from './report/build-report.js';
+export { houseEvents } from './report/events.js';
+export { reportHtml, reportMarkdown } from './report/render.js';
+export type * from './report/types.js';
 export type * from './types.js';

@@ -35,7 +35,7 @@ function profile(
 
 /**
  * The series without its hours of the day, when odd and even days agree on what these are; else as it was. A level that
- * changes within a day is no season: each point is first compared with the median of its own day.
+ * changes within a day is no season: each point is first compared with its day's median.
  */
 export function withoutSeason(
   at: readonly number[],
@@ -52,7 +52,17 @@ export function withoutSeason(
     days.set(key, list);
   }
   const middles = new Map([...days].map(([key, list]) => [key, median(list)]));
-  const rest = values.map((value, index) => value - (middles.get(Math.floor((at[index] ?? 0) / day)) ?? 0));
+  // Between the middles of days the level goes straight: what grows all day long is no season.
+  const level = (time: number): number => {
+    const key = Math.floor(time / day);
+    const other = time % day < day / 2 ? key - 1 : key + 1;
+    const own = middles.get(key) ?? 0;
+    const across = key - (other - key);
+    // At the edges the neighbour on the other side says how it goes on.
+    const next = middles.get(other) ?? 2 * own - (middles.get(across) ?? own);
+    return own + (next - own) * Math.abs((time % day) / day - 0.5);
+  };
+  const rest = values.map((value, index) => value - level(at[index] ?? 0));
   const odd = profile(at, rest, (key) => key % 2 === 1);
   const even = profile(at, rest, (key) => key % 2 === 0);
   if (odd === null || even === null || correlation(odd, even) < likeness) return same;

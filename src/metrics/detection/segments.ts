@@ -116,7 +116,7 @@ function settle(
   }
 }
 
-/** Does a straight line from `from` to `to` explain the points as well as these levels do? By Schwarz's criterion. */
+/** Does a line (or a bent one) from `from` to `to` explain the points as well as these levels do? By Schwarz's criterion. */
 export function isRamp(
   values: Float64Array,
   from: number,
@@ -131,13 +131,21 @@ export function isRamp(
   for (let index = 0; index + 1 < edges.length; index += 1)
     levels += sums.error(edges[index] ?? 0, edges[index + 1] ?? 0);
   const middle = (n - 1) / 2;
-  const squares = (n * (n * n - 1)) / 12;
-  let product = 0;
-  for (let index = 0; index < n; index += 1) product += (index - middle) * (values[from + index] ?? 0);
-  const line = Math.max(0, sums.error(from, to) - product ** 2 / Math.max(1, squares));
+  const mean = (n * n - 1) / 12;
+  // Orthogonal: a straight line and the bend of one; growth that is even is bent on a logarithmic scale.
+  let [line, bend, bends] = [0, 0, 0];
+  for (let index = 0; index < n; index += 1) {
+    const [u, y] = [index - middle, values[from + index] ?? 0];
+    const curve = u * u - mean;
+    line += u * y;
+    bend += curve * y;
+    bends += curve * curve;
+  }
+  const explained = line ** 2 / Math.max(1, n * mean) + bend ** 2 / Math.max(1, bends);
+  const rest = Math.max(0, sums.error(from, to) - explained);
   // Correlated points are fewer than they seem.
   const points = Math.max(4, (n * (1 - rho)) / (1 + rho));
   const cost = (error: number, parameters: number): number =>
     points * Math.log(error / n + Number.EPSILON) + parameters * Math.log(points);
-  return cost(line, 2) < cost(levels, 2 * splits.length + 1);
+  return cost(rest, 3) < cost(levels, 2 * splits.length + 1);
 }

@@ -34,7 +34,13 @@ function idOf(known: Known, path: string, name: string): string {
   const ids: Readonly<Record<string, string>> = {
     ...{ repositories: known.repository, analyses: known.analysis, cycles: known.cycle },
     ...{ proposals: known.landed, evidence: known.evidence, changes: known.change, trials: known.trial },
-    ...{ alerts: known.alert, schedules: known.schedule, nights: known.night, sessions: known.session },
+    ...{
+      alerts: known.alert,
+      reports: 'now',
+      schedules: known.schedule,
+      nights: known.night,
+      sessions: known.session,
+    },
   };
   return ids[kind] ?? 'x';
 }
