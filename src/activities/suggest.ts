@@ -89,7 +89,9 @@ export async function suggestStep(
     for (const proposal of proposals)
       summaries.push(summaryOf(proposal, await tools.artifacts.putJson(proposal)));
     const ended = result.endedEarly === null ? '' : ` Ended early: ${result.endedEarly}`;
-    const words = `Model-written: ${funnelLine(funnelOf(result.attempts))}; ${spentLine(result.spent, budget.run)}.`;
+    // Speed is not measured yet: the proposal's own trial does that.
+    const { faster: _, accepted: proposed, ...steps } = funnelOf(result.attempts);
+    const words = `Model-written: ${funnelLine({ ...steps, proposed })}; ${spentLine(result.spent, budget.run)}.`;
     return { proposals: summaries, note: `${words}${ended}`.slice(0, 600) };
   } finally {
     for (const side of ['base', 'candidate'])

@@ -91,7 +91,7 @@ export function funnelOf(attempts: readonly Pick<Attempt, 'end'>[]): Funnel {
 }
 
 /** "written 12 → parses 9 → …" */
-export function funnelLine(funnel: Funnel): string {
+export function funnelLine(funnel: Funnel | Readonly<Record<string, number>>): string {
   return Object.entries(funnel)
     .map(([step, count]) => `${step} ${count}`)
     .join(' → ');
