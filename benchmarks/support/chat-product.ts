@@ -25,6 +25,8 @@ export async function startProduct(settings: Readonly<Record<string, string>>): 
       NODE_OPTIONS: `--max-old-space-size=${heapMb}`,
       RATCHET_HOME: home,
       RATCHET_API_PORT: '0',
+      // Limits are for strangers; here the product itself is asked for all it can do.
+      RATCHET_API_LIMITS: 'off',
     },
     ...settings,
   };
